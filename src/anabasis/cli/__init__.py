@@ -1,0 +1,4 @@
+"""The door: words in and words out.
+
+Never contains anything else; every command calls one function of the package.
+"""

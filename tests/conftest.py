@@ -1,0 +1,92 @@
+"""How the tests are run: shapes and dtypes checked, ranks never promoted, figures witnessed."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+from collections.abc import Callable
+
+os.environ.setdefault("JAX_PLATFORMS", "cpu")
+
+from jaxtyping import install_import_hook
+
+with install_import_hook("anabasis", "beartype.beartype"):
+    import anabasis
+
+import jax
+import pytest
+
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+ROOT = pathlib.Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="rewrite what the witnesses said")
+    parser.addoption("--witnessed", default=None, help="folder for the figures of the truth tests")
+
+
+@pytest.fixture
+def record(request: pytest.FixtureRequest) -> bool:
+    """True where the answers of a witness are to be written down anew."""
+    return bool(request.config.getoption("--record"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> pathlib.Path:
+    """The folder of large public tables; a test that needs it skips where it is not."""
+    folder = pathlib.Path(os.environ.get("ANABASIS_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip("the large public tables are not here (ANABASIS_SHARED)")
+    return folder
+
+
+@pytest.fixture
+def witness(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compare a figure with what a witness says, and write both down for docs/validation.md."""
+
+    def compare(
+        *,
+        case: str,
+        quantity: str,
+        unit: str,
+        expected: float,
+        measured: float,
+        tolerance: float,
+        source: str,
+        reason: str,
+    ) -> None:
+        measured = float(measured)
+        row = {
+            "file": pathlib.Path(request.node.path).name,
+            "test": request.node.name,
+            "case": case,
+            "quantity": quantity,
+            "unit": unit,
+            "expected": float(expected),
+            "measured": measured,
+            "tolerance": float(tolerance),
+            "source": source,
+            "reason": reason,
+        }
+        folder = request.config.getoption("--witnessed")
+        if folder:
+            path = pathlib.Path(folder)
+            path.mkdir(parents=True, exist_ok=True)
+            with open(path / f"{os.getpid()}.jsonl", "a", encoding="utf-8") as stream:
+                stream.write(json.dumps(row) + "\n")
+        assert abs(measured - expected) <= tolerance, (
+            f"{case}: {quantity} is {measured:.9g} {unit}, "
+            f"expected {expected:.9g} +- {tolerance:.3g} ({source})"
+        )
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def root() -> pathlib.Path:
+    """The folder of the checkout."""
+    assert anabasis.__version__
+    return ROOT
