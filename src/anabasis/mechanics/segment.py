@@ -1,0 +1,405 @@
+"""Flight over a fixed number of ticks, with what happens between two ticks found by a root.
+
+A tick is one classical Runge-Kutta step. Its length is the duration over the number of ticks, so a
+duration (a burn time, say) can be differentiated; what the state triggers (a parachute, the ground)
+is located inside its tick by re-integrating part of it, never rounded to it, so its time and state
+have exact derivatives too. After the event the flight stands still, at the event.
+
+      start                    event
+        |-----|-----|-----|--x- - - - - |
+         tick  tick  tick
+
+Several legs with switching times known beforehand (a reversal, ignition, burnout) fly as one loop:
+each leg has its own duration, number of ticks and inputs, and the switch lies on a tick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from anabasis.mechanics.arrays import Array, Flag, Scalar
+
+Given = Any
+State = Any
+Rate = Callable[[Scalar, State, Given], State]
+"""``rate(time, state, given)``: the time derivative of the state, shaped like the state."""
+Measure = Callable[[Scalar, State, Given], Any]
+"""``measure(time, state, given)``: something read off the flight at one instant."""
+
+_ROOT_ITERATIONS = 20
+_PEAK_ITERATIONS = 36
+_GOLDEN = (5.0**0.5 - 1.0) / 2.0
+
+
+class Peak(eqx.Module):
+    """Where a watched quantity was greatest, between the ticks: when, how great, in what state."""
+
+    time: Scalar
+    value: Scalar
+    state: State
+
+
+class Segment(eqx.Module):
+    """What a segment flown over fixed ticks ends with.
+
+    Attributes:
+        time: at the end: the event's time where it happened, else start plus duration.
+        state: at that time.
+        happened: whether the event happened.
+        peaks: name -> `Peak` of each watched quantity.
+        counts: what ``count`` returned, summed over the ticks begun; None without ``count``.
+        rows: what ``record`` returned, at each tick and at the end, stacked [ticks + 1]; rows
+            after the event repeat the end. None without ``record``.
+    """
+
+    time: Scalar
+    state: State
+    happened: Flag
+    peaks: dict[str, Peak]
+    counts: Any | None
+    rows: Any | None
+
+
+def runge_kutta_step(
+    rate: Rate, time: Scalar, state: State, length: Scalar, given: Given = None
+) -> State:
+    """One classical fourth-order Runge-Kutta step over ``length``.
+
+    Args:
+        rate: time derivative of the state.
+        time: at the start of the step.
+        state: at the start of the step, any tree of arrays.
+        length: of the step.
+        given: handed on to ``rate``.
+
+    Returns:
+        The state after the step.
+
+    Error of one step: fifth order in its length where the rate is smooth. Source: Kutta 1901.
+    """
+
+    def ahead(slope: State, by: Scalar) -> State:
+        return jax.tree.map(lambda y, k: y + by * k, state, slope)
+
+    first = rate(time, state, given)
+    second = rate(time + 0.5 * length, ahead(first, 0.5 * length), given)
+    third = rate(time + 0.5 * length, ahead(second, 0.5 * length), given)
+    fourth = rate(time + length, ahead(third, length), given)
+    return jax.tree.map(
+        lambda y, a, b, c, d: y + (length / 6.0) * (a + 2.0 * (b + c) + d),
+        state,
+        first,
+        second,
+        third,
+        fourth,
+    )
+
+
+@jax.custom_jvp
+def _moving(root: Scalar, residual: Scalar, slope: Scalar) -> Scalar:
+    """A root found without derivatives, given the one of the implicit function theorem:
+
+    residual(root, p) = 0   gives   d root / dp = - (d residual / dp) / slope.
+    """
+    return root
+
+
+@_moving.defjvp
+def _moving_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
+    root, _, slope = primals
+    _, moved, _ = tangents
+    steep = jnp.abs(slope) > 1e-300
+    return root, jnp.where(steep, -moved / jnp.where(steep, slope, 1.0), 0.0)
+
+
+def _picked(flag: Any, yes: Any, no: Any) -> Any:
+    return jax.tree.map(lambda a, b: jnp.where(flag, a, b), yes, no)
+
+
+def _root(value: Callable[[Scalar], Scalar], length: Scalar, low: Scalar, high: Scalar) -> Scalar:
+    """Where ``value`` crosses zero in [0, length], its ends being ``low`` < 0 <= ``high``.
+
+    False position in the Illinois variant (Dowell and Jarratt 1971), a fixed number of turns.
+    """
+
+    def turn(_: Any, bracket: tuple[Any, ...]) -> tuple[Any, ...]:
+        left, right, at_left, at_right, side = bracket
+        gap = at_right - at_left
+        middle = left - at_left * (right - left) / jnp.where(gap == 0.0, 1.0, gap)
+        middle = jnp.clip(middle, left, right)
+        found = jax.lax.stop_gradient(value(middle))
+        beyond = found >= 0.0
+        # An end kept twice in a row loses half its weight, so that both ends close in.
+        halved_left = jnp.where(beyond & (side > 0.0), 0.5 * at_left, at_left)
+        halved_right = jnp.where(~beyond & (side < 0.0), 0.5 * at_right, at_right)
+        return (
+            jnp.where(beyond, left, middle),
+            jnp.where(beyond, middle, right),
+            jnp.where(beyond, halved_left, found),
+            jnp.where(beyond, found, halved_right),
+            jnp.where(beyond, 1.0, -1.0),
+        )
+
+    zero = jnp.zeros_like(length)
+    bracket = jax.lax.fori_loop(0, _ROOT_ITERATIONS, turn, (zero, length, low, high, zero))
+    left, right, at_left, at_right, _ = bracket
+    return jnp.where(jnp.abs(at_left) < jnp.abs(at_right), left, right)
+
+
+def _greatest(value: Callable[[Scalar], Scalar], length: Scalar) -> Scalar:
+    """Where ``value`` is greatest in [0, length]: golden section, a fixed number of turns.
+
+    Bears a kink (a table's corner) at the top, which a root of the slope would not.
+    """
+
+    def turn(_: Any, bracket: tuple[Any, ...]) -> tuple[Any, ...]:
+        left, right = bracket
+        first = right - _GOLDEN * (right - left)
+        second = left + _GOLDEN * (right - left)
+        rising = jax.lax.stop_gradient(value(second) > value(first))
+        return jnp.where(rising, first, left), jnp.where(rising, right, second)
+
+    zero = jnp.zeros_like(length)
+    left, right = jax.lax.fori_loop(0, _PEAK_ITERATIONS, turn, (zero, length))
+    return 0.5 * (left + right)
+
+
+class _Ticks(eqx.Module):
+    """The grid: when each tick begins, how long it is, what is given in it."""
+
+    begin: Array
+    length: Array
+    given: Given
+
+
+def _grid(start: Scalar, duration: Any, ticks: Any, given: Given) -> _Ticks:
+    if isinstance(ticks, int):
+        length = jnp.asarray(duration, dtype=float) / ticks
+        begin = start + length * jnp.arange(ticks + 1, dtype=float)
+        lengths = jnp.append(jnp.full((ticks,), length), 0.0)
+        spread = jax.tree.map(lambda x: jnp.broadcast_to(x, (ticks + 1, *jnp.shape(x))), given)
+        return _Ticks(begin, lengths, spread)
+    durations = jnp.asarray(duration, dtype=float)
+    counts = np.asarray(ticks)
+    leg = np.repeat(np.arange(len(ticks)), counts)
+    within = np.concatenate([np.arange(n, dtype=float) for n in ticks])
+    each = durations / counts.astype(float)
+    leg_begin = start + jnp.concatenate([jnp.zeros(1), jnp.cumsum(durations)])
+    begin = jnp.append(leg_begin[leg] + within * each[leg], leg_begin[-1])
+    lengths = jnp.append(each[leg], 0.0)
+    last = np.append(leg, leg[-1])
+    return _Ticks(begin, lengths, jax.tree.map(lambda x: jnp.asarray(x)[last], given))
+
+
+def fly_segment(
+    rate: Rate,
+    state: State,
+    start: Scalar,
+    duration: Any,
+    ticks: int | tuple[int, ...],
+    *,
+    given: Given = None,
+    event: Measure | None = None,
+    watch: Measure | None = None,
+    count: Measure | None = None,
+    record: Measure | None = None,
+) -> Segment:
+    """Fly a fixed number of ticks, or until an event inside one of them.
+
+    Args:
+        rate: time derivative of the state, ``rate(time, state, given)``.
+        state: at the start; any tree of float arrays.
+        start: the time it starts.
+        duration: of the whole; with several legs, one duration for each leg, shape [legs].
+        ticks: how many; with several legs, a tuple of how many in each. Static.
+        given: inputs, handed to every function; with several legs, arrays with a leading axis
+            [legs], of which each leg sees its own.
+        event: a number of order one, negative before and not negative from the event on. One
+            that is not negative at the start happens there. The first of several events is the
+            event of their maximum.
+        watch: a dictionary of numbers whose greatest values are wanted.
+        count: a tree of numbers, summed over the ticks begun.
+        record: a tree of numbers kept for each tick.
+
+    Returns:
+        The `Segment`.
+
+    An event that comes and goes within one tick is not seen. Derivatives (forward mode) are exact
+    for the discrete flight: through the durations, through the event and through the peaks.
+    """
+    state = jax.tree.map(lambda y: jnp.asarray(y, dtype=float), state)
+    start = jnp.asarray(start, dtype=float)
+    grid = _grid(start, duration, ticks, given)
+    total = ticks if isinstance(ticks, int) else sum(ticks)
+
+    def watched(time: Scalar, here: State, inputs: Given) -> Array:
+        values = watch(time, here, inputs) if watch is not None else {}
+        return jnp.stack([jnp.asarray(value, dtype=float) for value in values.values()])
+
+    first = jax.tree.map(lambda x: x[0], grid)
+    at_start = event(first.begin, state, first.given) if event is not None else -1.0
+    at_start = jnp.asarray(at_start, dtype=float)
+    names: list[str] = []
+    best: Any = None
+    if watch is not None:
+        names = list(watch(first.begin, state, first.given))
+        opening = watched(first.begin, state, first.given)
+        index = jnp.zeros(len(names), dtype=int)
+        copies = jax.tree.map(lambda y: jnp.broadcast_to(y, (len(names), *jnp.shape(y))), state)
+        # For each name: the greatest tick, the one before it, and the states at both.
+        best = (opening, index, copies, index, copies)
+
+    def tick(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
+        here, done, value, stopped_at, stopped_value, best = carry
+        number, now, then = moment
+        going = ~done
+        following = runge_kutta_step(rate, now.begin, here, now.length, now.given)
+        row = record(now.begin, here, now.given) if record is not None else None
+        counted = None
+        if count is not None:
+            counted = jax.tree.map(
+                lambda x: jnp.where(going, jnp.asarray(x, dtype=float), 0.0),
+                count(now.begin, here, now.given),
+            )
+        reached = value
+        if event is not None:
+            reached = jnp.asarray(event(then.begin, following, now.given), dtype=float)
+            stops = going & ((reached >= 0.0) | (value >= 0.0))
+            stopped_at = jnp.where(stops, number, stopped_at)
+            stopped_value = jnp.where(stops, reached, stopped_value)
+            done = done | stops
+        after = _picked(done, here, following)
+        if best is not None:
+            values = watched(then.begin, following, then.given)
+            top, at, at_state, before, before_state = best
+            better = (values > top) & ~done
+
+            def chosen(new: Any, old: Any) -> Any:
+                flags = better.reshape(better.shape + (1,) * (old.ndim - 1))
+                return jnp.where(flags, new, old)
+
+            best = (
+                jnp.where(better, values, top),
+                jnp.where(better, number + 1, at),
+                jax.tree.map(lambda y, old: chosen(y[None], old), following, at_state),
+                jnp.where(better, number, before),
+                jax.tree.map(lambda y, old: chosen(y[None], old), here, before_state),
+            )
+        value = jnp.where(done, value, reached)
+        return (after, done, value, stopped_at, stopped_value, best), (row, counted, going)
+
+    numbers = jnp.arange(total)
+    moments = (
+        numbers,
+        jax.tree.map(lambda x: x[:-1], grid),
+        jax.tree.map(lambda x: x[1:], grid),
+    )
+    opening_carry = (state, jnp.asarray(False), at_start, jnp.asarray(0), at_start, best)
+    closing, (rows, counted, going) = jax.lax.scan(tick, opening_carry, moments)
+    here, happened, value, stopped_at, stopped_value, best = closing
+    end_time, end_state = grid.begin[-1], here
+
+    if event is not None:
+        now: _Ticks = jax.tree.map(lambda x: x[stopped_at], grid)
+        held = jax.lax.stop_gradient((now.begin, here, now.given))
+
+        def value_after(part_of_tick: Scalar) -> Scalar:
+            time, begun, inputs = held
+            moved = runge_kutta_step(rate, time, begun, part_of_tick, inputs)
+            return jnp.asarray(event(time + part_of_tick, moved, inputs), dtype=float)
+
+        part = _root(
+            value_after,
+            *jax.lax.stop_gradient((now.length, value, stopped_value)),
+        )
+        part = jax.lax.stop_gradient(jnp.where(value >= 0.0, 0.0, part))
+
+        def freely(part_of_tick: Scalar) -> Scalar:
+            moved = runge_kutta_step(rate, now.begin, here, part_of_tick, now.given)
+            return jnp.asarray(event(now.begin + part_of_tick, moved, now.given), dtype=float)
+
+        residual, slope = jax.jvp(freely, (part,), (jnp.ones_like(part),))
+        moving = _moving(part, residual, slope)
+        part = jnp.where(value >= 0.0, part, moving)
+        there = runge_kutta_step(rate, now.begin, here, part, now.given)
+        end_time = jnp.where(happened, now.begin + part, end_time)
+        end_state = _picked(happened, there, here)
+
+    peaks: dict[str, Peak] = {}
+    if watch is not None:
+        last = (
+            jax.tree.map(lambda x: x[stopped_at], grid.given)
+            if event is not None
+            else (jax.tree.map(lambda x: x[-1], grid.given))
+        )
+        peaks = _peaks(rate, watched, names, best, grid, end_time, end_state, last)
+
+    if record is not None:
+        inputs = jax.tree.map(lambda x: x[jnp.where(happened, stopped_at, total)], grid.given)
+        end_row = record(end_time, end_state, inputs)
+
+        def completed(values: Array, end: Array) -> Array:
+            end = jnp.asarray(end, dtype=values.dtype)
+            alive = going.reshape(going.shape + (1,) * (values.ndim - 1))
+            return jnp.concatenate([jnp.where(alive, values, end[None]), end[None]])
+
+        rows = jax.tree.map(completed, rows, end_row)
+
+    counts = None if count is None else jax.tree.map(lambda x: jnp.sum(x, axis=0), counted)
+    return Segment(end_time, end_state, happened, peaks, counts, rows)
+
+
+def _peaks(
+    rate: Rate,
+    watched: Callable[[Scalar, State, Given], Array],
+    names: list[str],
+    best: Any,
+    grid: _Ticks,
+    end_time: Scalar,
+    end_state: State,
+    end_given: Given,
+) -> dict[str, Peak]:
+    """The greatest values between the ticks: in the tick before the greatest one, or after it."""
+    _, at, at_state, before, before_state = best
+    index = jnp.concatenate([before, at])
+    states = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), before_state, at_state)
+    which = jnp.concatenate([jnp.arange(len(names))] * 2)
+    ticks = jax.tree.map(lambda x: x[index], grid)
+    room = jnp.clip(end_time - ticks.begin, 0.0, ticks.length)
+
+    def look(begin: Scalar, begun: State, inputs: Given, length: Scalar, name: Any) -> Any:
+        def value_after(part: Scalar, time: Scalar, from_state: State, with_given: Given) -> Any:
+            moved = runge_kutta_step(rate, time, from_state, part, with_given)
+            return watched(time + part, moved, with_given)[name]
+
+        held = jax.lax.stop_gradient((begin, begun, inputs))
+        span = jax.lax.stop_gradient(length)
+        part = jax.lax.stop_gradient(_greatest(lambda s: value_after(s, *held), span))
+
+        def slope_at(s: Scalar) -> Scalar:
+            return jax.jvp(
+                lambda u: value_after(u, begin, begun, inputs), (s,), (jnp.ones_like(s),)
+            )[1]
+
+        slope, curvature = jax.jvp(slope_at, (part,), (jnp.ones_like(part),))
+        inside = (part > 1e-6 * span) & (part < (1.0 - 1e-6) * span) & (curvature < 0.0)
+        part = jnp.where(inside, _moving(part, slope, curvature), part)
+        moved = runge_kutta_step(rate, begin, begun, part, inputs)
+        return begin + part, watched(begin + part, moved, inputs)[name], moved
+
+    times, values, moved = jax.vmap(look)(ticks.begin, states, ticks.given, room, which)
+    final = watched(end_time, end_state, end_given)
+    peaks = {}
+    for i, name in enumerate(names):
+        places = [i, i + len(names)]
+        pair = [Peak(times[j], values[j], jax.tree.map(lambda y, j=j: y[j], moved)) for j in places]
+        greater = _picked(pair[1].value > pair[0].value, pair[1], pair[0])
+        end = Peak(end_time, final[i], end_state)
+        peaks[name] = _picked(final[i] > greater.value, end, greater)
+    return peaks
