@@ -9,13 +9,13 @@ from collections.abc import Callable
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
 
-from jaxtyping import install_import_hook
-
-with install_import_hook("anabasis", "beartype.beartype"):
-    import anabasis
-
 import jax
 import pytest
+from jaxtyping import install_import_hook
+
+install_import_hook("anabasis", "beartype.beartype")  # stays: rooms are imported lazily
+
+import anabasis  # noqa: E402
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")

@@ -86,7 +86,19 @@ def name_at_wall(name: str, unit: str) -> str:
 class Declaration:
     """What a field says of itself; stands in the field's metadata under ``"declaration"``."""
 
-    sort: Literal["quantity", "curve", "whole", "text", "choice", "flag", "date", "part", "variant"]
+    sort: Literal[
+        "quantity",
+        "curve",
+        "whole",
+        "text",
+        "texts",
+        "choice",
+        "flag",
+        "date",
+        "part",
+        "parts",
+        "variant",
+    ]
     meaning: str
     unit: str = ""
     minimum: float | None = None
@@ -274,6 +286,18 @@ def variant(meaning: str, *, optional: bool = False) -> Any:
     """
     declaration = Declaration("variant", meaning, optional=optional)
     return _field(declaration, None if optional else _UNSET, static=False)
+
+
+def parts(meaning: str) -> Any:
+    """Declare an array of tables (``[[name]]``); the field's type is a tuple of one module."""
+    declaration = Declaration("parts", meaning, optional=True)
+    return _field(declaration, (), static=False)
+
+
+def texts(meaning: str, *, optional: bool = True) -> Any:
+    """Declare a list of words (static)."""
+    declaration = Declaration("texts", meaning, optional=optional)
+    return _field(declaration, None if optional else _UNSET, static=True)
 
 
 def declaration_of(field: dataclasses.Field[Any]) -> Declaration | None:

@@ -2,3 +2,7 @@
 
 Never contains anything else; every command calls one function of the package.
 """
+
+from anabasis.cli.door import main
+
+__all__ = ["main"]

@@ -1,0 +1,141 @@
+"""The Python door: a handful of functions that call the rooms behind them.
+
+Imports nothing heavy until it is called.
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from anabasis.campaign.journey import Journey
+    from anabasis.campaign.scenario import Scenario
+    from anabasis.mechanics.arrays import Vector
+    from anabasis.worlds.calendar import MarsTime
+
+ScenarioLike = "str | os.PathLike[str] | Mapping[str, Any] | Scenario"
+
+
+def fly(
+    scenario: str | os.PathLike[str] | Mapping[str, Any] | Scenario,
+    only: str | None = None,
+    seed: int | None = None,
+    track: bool = False,
+) -> Journey:
+    """Fly a march and return the journey.
+
+    Args:
+        scenario: a `Scenario`, a name on the shelf, a path, or a mapping such as TOML gives.
+        only: report this phase alone (earlier ones are flown to get its start).
+        seed: root seed of all chance; None takes the scenario's.
+        track: keep the tracks, phase by phase.
+
+    Returns:
+        The journey; a lost mission is an outcome in it, not an exception.
+
+    Raises:
+        BadInput: for a scenario that cannot be flown.
+    """
+    from anabasis.campaign.fly import fly as march
+    from anabasis.campaign.scenario import load
+
+    loaded = load(scenario)
+    return march(loaded, only=only, seed=loaded.seed if seed is None else seed, track=track)
+
+
+def gradient(
+    scenario: str | os.PathLike[str] | Mapping[str, Any] | Scenario,
+    of: str,
+    by: Sequence[str],
+) -> dict[str, float]:
+    """Derivatives of one figure with respect to numbers of the scenario, plan held.
+
+    Args:
+        scenario: as for `fly`.
+        of: ``phase.figure``, such as ``ascent.apoapsis_km``.
+        by: paths of numbers, with unit.
+
+    Returns:
+        Path -> derivative in the units of the two names.
+
+    Raises:
+        BadInput: for a figure downstream of a decision, or a path that is no number.
+    """
+    from anabasis.campaign.scenario import load
+    from anabasis.studies.gradient import gradient as derive
+
+    return derive(load(scenario), of, by)
+
+
+def scenarios() -> dict[str, str]:
+    """The scenarios on the shelf: name -> summary."""
+    from anabasis.campaign.reading import shelf
+
+    return shelf()
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema 2020-12 of a scenario file."""
+    from anabasis.campaign.scenario import schema as generate
+
+    return generate()
+
+
+def tubes(at_sol: int | None = None) -> list[dict[str, Any]]:
+    """The 43 tubes as plain mappings.
+
+    Args:
+        at_sol: as things stood on that sol of Perseverance; None means as last known.
+    """
+    from anabasis.vehicles.tube import describe
+
+    return describe(None, at_sol)
+
+
+def epoch(utc: str | datetime.datetime) -> float:
+    """TDB seconds past J2000 of a UTC date.
+
+    Args:
+        utc: ISO 8601 text ending in ``Z``, or an aware datetime.
+    """
+    from anabasis.worlds.calendar import epoch_of_utc
+
+    return float(epoch_of_utc(utc))
+
+
+def utc(et: float) -> str:
+    """UTC, ISO 8601 to the millisecond, of TDB seconds past J2000."""
+    from anabasis.worlds.calendar import utc_of_epoch
+
+    return utc_of_epoch(float(et))
+
+
+def mars_time(et: float) -> MarsTime:
+    """Sol, Ls [deg], local mean and true solar time [h] at Perseverance's landing site.
+
+    Args:
+        et: TDB seconds past J2000.
+    """
+    from anabasis.worlds import calendar
+
+    return calendar.mars_time(float(et))
+
+
+def position(body: str, et: float, centre: str = "sun") -> Vector:
+    """Position of a body from another [m], J2000 axes.
+
+    Args:
+        body: sun, earth, moon, earth-moon, mars, venus or jupiter.
+        et: TDB seconds past J2000, inside the span of the ephemeris (2011 to 2056).
+        centre: body at the origin.
+
+    Raises:
+        ValueError: outside the span of the ephemeris, or for a body it does not hold.
+    """
+    from anabasis.worlds.ephemeris import check_span, load_ephemeris
+
+    check_span(et)
+    return load_ephemeris().state(body, et, centre)[0]
