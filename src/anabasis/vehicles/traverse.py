@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import functools
 import importlib.resources
+import itertools
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ def traverse() -> tuple[Fix, ...]:
     sols = [int(row["sol"]) for row in rows]
     places = [(float(row["lat_deg"]), float(row["lon_deg"])) for row in rows]
     straight = [0.0]
-    for before, after in zip(places[:-1], places[1:], strict=True):
+    for before, after in itertools.pairwise(places):
         straight.append(straight[-1] + distance(*before, *after))
 
     last = max(i for i, row in enumerate(rows) if row["odometer_m"])
@@ -74,7 +75,7 @@ def traverse() -> tuple[Fix, ...]:
 
 
 def rover_place(sol: float) -> tuple[float, float]:
-    """Latitude and east longitude [deg] of the rover at a sol; between the fixes as `odometer_at`."""
+    """Latitude and east longitude [deg] of the rover at a sol; between fixes as the odometer."""
     before, after, share = _between(sol)
     return (
         before.latitude_deg + share * (after.latitude_deg - before.latitude_deg),
@@ -88,7 +89,7 @@ def odometer_at(sol: float) -> float:
     The record is condensed and the rover stands still on seven sols of ten. Between two fixes it
     is taken to stand at the first and then to drive at `PACE`, just in time for the second. Against
     the full public table this is within 0.7 % at the sols the figures list, 1.2 % on average over
-    sols 100 to 1615, and up to 28 % (about 100 m) in the first hundred metres of the mission.
+    sols 100 to 1615, and at worst 0.6 km (sol 732).
     """
     before, after, share = _between(sol)
     return before.odometer + share * (after.odometer - before.odometer)
