@@ -317,7 +317,7 @@ def _split(
 
 
 def _confidence_of_row(row: Mapping[str, Any], path: str, file: str) -> Any:
-    """A row of ``[[requirement]]`` has a ``confidence`` of its own: a probability, kept as value."""
+    """The word; a ``[[requirement]]`` has a number of that name, which is a value instead."""
     word = row.get("confidence")
     if isinstance(word, str):
         if word not in CONFIDENCES:
@@ -351,11 +351,15 @@ def _merge(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     merged = dict(old)
     for key, value in new.items():
         before = merged.get(key)
-        both = isinstance(value, Mapping) and isinstance(before, Mapping)
-        if both and "value" not in value and "value" not in before:
-            merged[key] = _merge(before, value)
-        else:
+        if (
+            not isinstance(value, Mapping)
+            or not isinstance(before, Mapping)
+            or "value" in value
+            or "value" in before
+        ):
             merged[key] = value
+        else:
+            merged[key] = _merge(before, value)
     return merged
 
 

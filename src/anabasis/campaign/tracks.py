@@ -62,15 +62,8 @@ def columns_of(track: Mapping[str, Any]) -> list[Column]:
         elif name in ("position", "velocity"):
             unit = "km" if name == "position" else "km_s"
             for index, axis in enumerate("xyz"):
-                columns.append(
-                    Column(
-                        f"{name}_{axis}_{unit}",
-                        from_si(array[:, index], unit),
-                        unit,
-                        "J2000",
-                        centre,
-                    )
-                )
+                part = from_si(array[:, index], unit)
+                columns.append(Column(f"{name}_{axis}_{unit}", part, unit, "J2000", centre))
         else:
             unit = UNITS[name]
             values_out = from_si(array, unit) if array.dtype.kind == "f" else array

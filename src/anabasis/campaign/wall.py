@@ -151,7 +151,7 @@ def _pydantic_field(key: Key) -> tuple[Any, Any]:
         annotation = Annotated[Union[models], pydantic.Field(discriminator="kind")]  # noqa: UP007
         if len(models) == 1:
             annotation = models[0]
-    extra = {"unit": says.unit} if says.unit else {}
+    extra: dict[str, Any] = {"unit": says.unit} if says.unit else {}
     default: Any = ...
     if optional:
         annotation = annotation | None
@@ -162,7 +162,7 @@ def _pydantic_field(key: Key) -> tuple[Any, Any]:
             default = list(default)
     return (
         annotation,
-        pydantic.Field(default, description=says.meaning, json_schema_extra=extra or None),
+        pydantic.Field(default, description=says.meaning, json_schema_extra=extra),
     )
 
 

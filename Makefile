@@ -1,0 +1,50 @@
+# Nothing but this file and Python 3.11 to 3.13 is needed: every target sets up what it uses.
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+
+.PHONY: fly test check truth bench docs clean
+
+fly: $(VENV)/.ready            ## fly the default campaign
+	$(BIN)/anabasis fly
+
+test: check                    ## lint, types, the import rule, then the tests
+	$(BIN)/pytest -q -n 2 --dist loadfile
+
+check: $(VENV)/.ready-test     ## lint, types and the import rule alone
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/basedpyright
+	$(BIN)/lint-imports
+
+truth: $(VENV)/.ready-truth    ## ask the witnesses again (SPICE on the full DE440, pykep)
+	$(BIN)/pytest -q -m truth $(TRUTH)
+
+bench: $(VENV)/.ready-test     ## ratios against peers, in the same run
+	$(BIN)/python benchmarks/start.py
+	$(BIN)/python benchmarks/porkchop.py
+	$(BIN)/python benchmarks/ascent.py
+
+docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
+	$(BIN)/python builders/write_validation.py
+	$(BIN)/python builders/draw_march.py
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "anabasis needs Python 3.11 to 3.13; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml
+	$(BIN)/pip install -q --disable-pip-version-check -e .
+	@touch $@
+
+$(VENV)/.ready-test: $(VENV)/.ready
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[test]'
+	@touch $@
+
+$(VENV)/.ready-truth: $(VENV)/.ready-test
+	$(BIN)/pip install -q --disable-pip-version-check -e '.[test,truth]'
+	@touch $@
+
+clean:                         ## remove the virtual environment
+	rm -rf $(VENV)
