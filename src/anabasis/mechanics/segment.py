@@ -255,26 +255,24 @@ def fly_segment(
         # For each name: the greatest tick, the one before it, and the states at both.
         best = (opening, index, copies, index, copies)
 
-    def tick(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
+    def live(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
         here, done, value, stopped_at, stopped_value, best = carry
         number, now, then = moment
-        going = ~done
         following = runge_kutta_step(rate, now.begin, here, now.length, now.given)
         row = record(now.begin, here, now.given) if record is not None else None
         counted = None
         if count is not None:
             counted = jax.tree.map(
-                lambda x: jnp.where(going, jnp.asarray(x, dtype=float), 0.0),
-                count(now.begin, here, now.given),
+                lambda x: jnp.asarray(x, dtype=float), count(now.begin, here, now.given)
             )
-        reached = value
+        after = following
         if event is not None:
             reached = jnp.asarray(event(then.begin, following, now.given), dtype=float)
-            stops = going & ((reached >= 0.0) | (value >= 0.0))
-            stopped_at = jnp.where(stops, number, stopped_at)
-            stopped_value = jnp.where(stops, reached, stopped_value)
-            done = done | stops
-        after = _picked(done, here, following)
+            done = (reached >= 0.0) | (value >= 0.0)
+            stopped_at = number
+            stopped_value = reached
+            after = _picked(done, here, following)
+            value = jnp.where(done, value, reached)
         if best is not None:
             values = watched(then.begin, following, then.given)
             top, at, at_state, before, before_state = best
@@ -291,8 +289,18 @@ def fly_segment(
                 jnp.where(better, number, before),
                 jax.tree.map(lambda y, old: chosen(y[None], old), here, before_state),
             )
-        value = jnp.where(done, value, reached)
-        return (after, done, value, stopped_at, stopped_value, best), (row, counted, going)
+        return (after, done, value, stopped_at, stopped_value, best), (row, counted, jnp.asarray(True))
+
+    def idle(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
+        _, shape = jax.eval_shape(live, carry, moment)
+        blank = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shape)
+        return carry, blank
+
+    def tick(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
+        if event is None:
+            return live(carry, moment)
+        # Alone, a flight that has ended costs almost nothing more; in a batch it is a select.
+        return jax.lax.cond(carry[1], idle, live, carry, moment)
 
     numbers = jnp.arange(total)
     moments = (
