@@ -67,12 +67,21 @@ class Loss:
 
 @dataclasses.dataclass(frozen=True)
 class Holding:
-    """One entry in a chain of custody."""
+    """One entry in a chain of custody; ``bound`` is how warm the holder keeps it at most [K]."""
 
     holder: str
     from_utc: str
     place: str
-    temperature_K_max: float | None
+    bound: float | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The entry as it stands in ``journey.json``."""
+        return {
+            "holder": self.holder,
+            "from_utc": self.from_utc,
+            "place": self.place,
+            "temperature_K_max": self.bound,
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +101,7 @@ class Custody:
             "name": self.name,
             "state": self.state,
             "place": self.place,
-            "custody": [dataclasses.asdict(holding) for holding in self.custody],
+            "custody": [holding.to_dict() for holding in self.custody],
         }
 
 
@@ -130,11 +139,11 @@ def trace(
 def warmest(entries: Sequence[Custody]) -> float:
     """The highest bound that any travelling tube's chain states [K]; NaN where none does."""
     stated = [
-        holding.temperature_K_max
+        holding.bound
         for entry in entries
         if any(holding.holder == "ascender" for holding in entry.custody)
         for holding in entry.custody
-        if holding.temperature_K_max is not None
+        if holding.bound is not None
     ]
     return max(stated, default=float("nan"))
 

@@ -47,6 +47,9 @@ WORK_END = 16.0 / 24.0
 """The working day, in sols after local mean midnight: things begin at ten and end at four
 (`assumed`; the record's drives fall into these hours)."""
 
+AT_HAND = 1e-6
+"""A way shorter than this [m] is done: the sum of a hundred drives rounds."""
+
 
 class SurfacePlan(eqx.Module):
     """What was settled on Earth: the way back, the working sols, the rules of loading.
@@ -100,15 +103,26 @@ class Tubes(eqx.Module):
 
 
 class Sol(eqx.Module):
-    """Where things stand in the evening of a sol."""
+    """Where things stand in the evening of a sol; of all sols, each field has shape (n,).
 
-    driven: Scalar
-    drive_sols: Scalar
-    fetching: Scalar
-    share: Scalar
-    from_rover: Scalar
-    from_depot: Scalar
-    checked: Scalar
+    Attributes:
+        driven: path of the wheels [m].
+        drive_sols: sols on which they turned.
+        beside: the rover stands at the lander.
+        fetching: working sols since touchdown.
+        share: of a tube, by which the arm is ahead of the last whole one.
+        from_rover, from_depot: tubes in the ascender.
+        checked: working sols since all were.
+    """
+
+    driven: Array
+    drive_sols: Array
+    beside: Array
+    fetching: Array
+    share: Array
+    from_rover: Array
+    from_depot: Array
+    checked: Array
 
 
 @compiled
@@ -153,6 +167,7 @@ def load(
         plan.depot_latitude, plan.depot_longitude, latitude, longitude, radius
     )
     first_leg = rover.path_ratio * plan.way
+    whole_way = first_leg + last_leg
     landed = (start.epoch - plan.midnight) / SOL
     landing_tick = jnp.floor(landed)
 
@@ -163,15 +178,14 @@ def load(
     def step(evening: Sol, tick: tuple[Count, Flag]) -> tuple[Sol, Sol]:
         index, commanding = tick
         after_landing = commanding & (index > landing_tick)
-        way = first_leg + jnp.where(after_landing, last_leg, 0.0)
+        way = jnp.where(after_landing, whole_way, first_leg)
         drive = jnp.where(commanding, jnp.clip(way - evening.driven, 0.0, rover.drive_per_sol), 0.0)
         driven = evening.driven + drive
-        # The arm starts on the sol after arrival: what was there in the morning.
-        beside = after_landing & (evening.driven >= first_leg + last_leg)
+        # What lies beside the lander in the morning is what the arm can take today.
         brought = jnp.asarray(0.0)
         if plan.fetch is not None:
             brought = plan.fetch.brought(evening.fetching * SOL, to_depot, wanted)
-        from_rover = jnp.where(beside, aboard - evening.from_rover, 0.0)
+        from_rover = jnp.where(after_landing & evening.beside, aboard - evening.from_rover, 0.0)
         from_depot = jnp.where(after_landing, brought - evening.from_depot, 0.0)
         busy = from_rover + from_depot > 0.0
         share = jnp.where(busy, evening.share + plan.tubes_per_sol, evening.share)
@@ -180,7 +194,8 @@ def load(
         complete = (evening.from_rover >= aboard) & (evening.from_depot >= reached)
         state = Sol(
             driven=driven,
-            drive_sols=evening.drive_sols + jnp.where(drive > 0.0, 1.0, 0.0),
+            drive_sols=evening.drive_sols + jnp.where(drive > AT_HAND, 1.0, 0.0),
+            beside=evening.beside | (after_landing & (driven >= whole_way - AT_HAND)),
             fetching=evening.fetching + jnp.where(after_landing, 1.0, 0.0),
             share=jnp.maximum(share - jnp.where(busy, jnp.floor(share + 1e-9), 0.0), 0.0),
             from_rover=evening.from_rover + from_rover_now,
@@ -191,20 +206,19 @@ def load(
 
     count = plan.commanding.shape[0]
     nothing = jnp.asarray(0.0)
-    morning = Sol(*(nothing,) * 7)
+    morning = Sol(nothing, nothing, jnp.asarray(False), nothing, nothing, nothing, nothing, nothing)
     ticks = (jnp.arange(count), jnp.asarray(plan.commanding))
     _, evenings = jax.lax.scan(step, morning, ticks)
 
-    loaded = evenings.from_rover + evenings.from_depot
-    there = evenings.driven >= first_leg + last_leg
-    all_loaded = (evenings.from_rover >= aboard) & (evenings.from_depot >= reached)
+    loaded = jnp.asarray(evenings.from_rover + evenings.from_depot)
+    all_loaded = jnp.logical_and(evenings.from_rover >= aboard, evenings.from_depot >= reached)
     check_out_sols = plan.check_out / SOL
     ready = all_loaded & (evenings.checked >= check_out_sols - 1e-9) & (ticks[0] > landing_tick)
     after = ticks[0] > landing_tick
-    arrival, arrived = _first(there & after)
+    arrival, arrived = _first(jnp.asarray(evenings.beside))
     loading_start, started = _first(loaded > 0.0)
     # An arm slower than a tube a sol has been at work since before the first tube was in.
-    working = (evenings.share > 0.0) | (loaded > 0.0)
+    working = jnp.logical_or(evenings.share > 0.0, loaded > 0.0)
     loading_start = jnp.minimum(loading_start, _first(working)[0])
     loading_end, finished = _first(all_loaded & after)
     ready_tick, is_ready = _first(ready)
@@ -319,11 +333,11 @@ def _track(
         evenings.from_rover, evenings.from_depot
     )
     return {
-        "epoch": epoch,
-        "elapsed": epoch - start.epoch,
+        "epoch": jnp.asarray(epoch),
+        "elapsed": jnp.asarray(epoch - start.epoch),
         "position": position,
         "velocity": velocity,
-        "mass": mass,
+        "mass": jnp.asarray(mass),
         "latitude": jnp.full(epoch.shape, latitude),
         "longitude": jnp.full(epoch.shape, longitude),
         "rover_driven": evenings.driven,
