@@ -237,28 +237,32 @@ def _shaken(orbit: MeanOrbit, body: OblateBody) -> MeanOrbit:
     centre = equation_of_centre - 2.0 * jnp.pi * jnp.round(equation_of_centre / (2.0 * jnp.pi))
     centre = centre + e * sine
 
-    d_a = a * gamma * (
-        (3 * c2 - 1) * (a_r**3 - 1 / eta**3) + 3 * (1 - c2) * a_r**3 * cos2
-    )
+    d_a = a * gamma * ((3 * c2 - 1) * (a_r**3 - 1 / eta**3) + 3 * (1 - c2) * a_r**3 * cos2)
     d_i = 0.5 * gamma_p * c * jnp.sin(i) * (3 * cos2 + 3 * e * cos1 + e * cos3)
     d_node = -0.5 * gamma_p * c * (6 * centre - 3 * sin2 - 3 * e * sin1 - e * sin3)
     swing = 3 * sin2 + 3 * e * sin1 + e * sin3
-    d_longitude = (
-        0.25 * gamma_p * (-6 * (1 - 5 * c2) * centre + (3 - 5 * c2) * swing)
-        - 0.5 * gamma_p * c * (6 * centre - swing)
-    )
-    grow = (
-        (e * eta + e / (1 + eta) + 3 * cosine + 3 * e * cosine**2 + e**2 * cosine**3) / eta**6
-    )
+    d_longitude = 0.25 * gamma_p * (
+        -6 * (1 - 5 * c2) * centre + (3 - 5 * c2) * swing
+    ) - 0.5 * gamma_p * c * (6 * centre - swing)
+    grow = (e * eta + e / (1 + eta) + 3 * cosine + 3 * e * cosine**2 + e**2 * cosine**3) / eta**6
     grow2 = (e + 3 * cosine + 3 * e * cosine**2 + e**2 * cosine**3) / eta**6
-    d_e = 0.5 * eta2 * (
-        gamma * ((3 * c2 - 1) * grow + 3 * (1 - c2) * grow2 * cos2)
-        - gamma_p * (1 - c2) * (3 * cos1 + cos3)
+    d_e = (
+        0.5
+        * eta2
+        * (
+            gamma * ((3 * c2 - 1) * grow + 3 * (1 - c2) * grow2 * cos2)
+            - gamma_p * (1 - c2) * (3 * cos1 + cos3)
+        )
     )
     h2 = (a_r * eta) ** 2
-    e_d_m = -0.25 * gamma_p * eta**3 * (
-        2 * (3 * c2 - 1) * (h2 + a_r + 1) * sine
-        + 3 * (1 - c2) * ((-h2 - a_r + 1) * sin1 + (h2 + a_r + 1.0 / 3.0) * sin3)
+    e_d_m = (
+        -0.25
+        * gamma_p
+        * eta**3
+        * (
+            2 * (3 * c2 - 1) * (h2 + a_r + 1) * sine
+            + 3 * (1 - c2) * ((-h2 - a_r + 1) * sin1 + (h2 + a_r + 1.0 / 3.0) * sin3)
+        )
     )
     # e cos M and e sin M of the osculating orbit; regular at the circle.
     e_cos = (e + d_e) * jnp.cos(m) - e_d_m * jnp.sin(m)
