@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.gravity import Harmonics, harmonic_potential
-from anabasis.worlds.orientation import MARS_SPIN
+from anabasis.worlds.elements_iau import MARS_SPIN
 
 ROOT = Path(__file__).resolve().parent.parent
 OUT = ROOT / "src" / "anabasis" / "data"

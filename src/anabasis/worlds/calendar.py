@@ -6,7 +6,8 @@ for the walls and for reports. Loads no jax.
       UTC --(leap seconds)-- TAI --(32.184 s)-- TT --(up to 1.7 ms)-- TDB
 
 The Mars clocks are those of Allison and McEwen (2000), with the coefficients as later revised in
-the Mars24 algorithm: Ls within 0.01 deg or so for a century about J2000.
+the Mars24 algorithm: Ls within 0.01 deg or so for a century about J2000. True solar time follows
+the Sun itself where the ephemeris reaches.
 """
 
 from __future__ import annotations
@@ -16,11 +17,16 @@ import datetime
 import math
 import re
 
+import numpy as np
+
 from anabasis.units import SOL
+from anabasis.worlds import elements_iau, tables
+from anabasis.worlds.chebyshev import series
 
 _DAY = 86400.0
 _J2000 = datetime.datetime(2000, 1, 1, 12)
 _TT_LESS_TAI = 32.184
+_LIGHT_SPEED = 299792.458  # km/s
 
 # Dates (UTC midnight) since when TAI - UTC has been so many seconds. IERS; after the last one 37 s
 # are kept for good (assumed).
@@ -275,8 +281,17 @@ def mars_sol_date(et: float) -> float:
 
 
 def equation_of_time(et: float) -> float:
-    """True less mean solar time on Mars [h]."""
-    season, centre = _season(float(et))
+    """True less mean solar time on Mars [h].
+
+    Between 2011 and 2056 from where the Sun stands (`true_sun_longitude`), elsewhere from the
+    series of Allison and McEwen, which is up to 3 s off.
+    """
+    et = float(et)
+    longitude = true_sun_longitude(et)
+    if longitude is not None:
+        true = 12.0 - 12.0 * longitude / math.pi
+        return (true - 24.0 * mars_sol_date(et) + 12.0) % 24.0 - 12.0
+    season, centre = _season(et)
     double = 2.0 * math.radians(season)
     degrees = (
         2.861 * math.sin(double)
@@ -285,6 +300,36 @@ def equation_of_time(et: float) -> float:
         - centre
     )
     return degrees / 15.0
+
+
+def true_sun_longitude(et: float) -> float | None:
+    """East longitude on Mars of the point under the Sun as seen from there, light time and
+    aberration included [rad]; None outside the span of the shipped ephemeris."""
+    sun, mars = _series_of(10), _series_of(4)
+    if not all(start <= et <= start + step * held.shape[0] for held, start, step in (sun, mars)):
+        return None
+    here, velocity = series(*mars, et)
+    seen = series(*sun, et)[0] - here
+    distance = math.sqrt(float(seen @ seen))
+    seen = series(*sun, et - distance / _LIGHT_SPEED)[0] - here
+    seen = seen + distance / _LIGHT_SPEED * velocity
+    centuries = et / (36525.0 * _DAY)
+    a0, a1 = elements_iau.MARS_POLE_RIGHT_ASCENSION
+    d0, d1 = elements_iau.MARS_POLE_DECLINATION
+    w0, w1 = elements_iau.MARS_PRIME_MERIDIAN
+    alpha, delta = math.radians(a0 + a1 * centuries), math.radians(d0 + d1 * centuries)
+    along_node = -math.sin(alpha) * seen[0] + math.cos(alpha) * seen[1]
+    level = math.cos(alpha) * seen[0] + math.sin(alpha) * seen[1]
+    across = math.cos(delta) * seen[2] - math.sin(delta) * level
+    return math.atan2(across, along_node) - math.radians((w0 + w1 * et / _DAY) % 360.0)
+
+
+def _series_of(body: int) -> tuple[np.ndarray, float, float]:
+    """Coefficients [km], start and length of spans of a body's series about the barycentre."""
+    held = tables.arrays("de440_2011_2056.npz")
+    row = int(np.flatnonzero(held["target_centre"][:, 0] == body)[0])
+    start, interval = (float(x) for x in held["start_interval_s"][row])
+    return held[f"coefficients_{body}_km"], start, interval
 
 
 def sol_of_epoch(et: float) -> float:

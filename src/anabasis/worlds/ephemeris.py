@@ -21,14 +21,15 @@ import functools
 import os
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 from jaxtyping import Float
 
 from anabasis.mechanics.arrays import Array, Scalar, Vector
 from anabasis.worlds import tables
 from anabasis.worlds.calendar import utc_of_epoch
+from anabasis.worlds.chebyshev import series
 
 GM = {
     "sun": 1.3271244004127942e20,
@@ -74,28 +75,16 @@ class Series(eqx.Module):
         Outside the span the nearest polynomial is continued, which is soon nonsense; compiled
         code cannot complain, so whoever starts it asks `check_span` first.
         """
-        known = not isinstance(epoch, jax.core.Tracer) and not isinstance(
-            self.coefficients, jax.core.Tracer
-        )
-        if known:  # a number, not a tracer: plain numpy answers at once, without a compilation
-            return self._evaluate(np.asarray(self.coefficients), np.asarray(epoch), np)
-        return self._evaluate(jnp.asarray(self.coefficients), jnp.asarray(epoch), jnp)
+        if _is_number(epoch, self.coefficients):  # plain numpy answers at once, uncompiled
+            held, epoch, xp = np.asarray(self.coefficients), np.asarray(epoch), np
+        else:
+            held, epoch, xp = jnp.asarray(self.coefficients), jnp.asarray(epoch), jnp
+        value, rate = series(held, self.start, self.interval, epoch, xp)
+        return 1e3 * value, 1e3 * rate
 
-    def _evaluate(self, held: Array, epoch: Array, xp: object) -> tuple[Vector, Vector]:
-        floor, clip = (np.floor, np.clip) if xp is np else (jnp.floor, jnp.clip)
-        since = epoch - self.start
-        span = clip(floor(since / self.interval), 0.0, held.shape[0] - 1.0)
-        record = held[span.astype(np.int32)]
-        x = 2.0 * (since - span * self.interval) / self.interval - 1.0
-        degrees = record.shape[1]
-        # Clenshaw's recurrence for the value and, beside it, for its derivative.
-        value = before = slope = slope_before = 0.0 * record[:, 0]
-        for k in range(degrees - 1, 0, -1):
-            slope, slope_before = 2.0 * (value + x * slope) - slope_before, slope
-            value, before = record[:, k] + 2.0 * x * value - before, value
-        slope = value + x * slope - slope_before
-        value = record[:, 0] + x * value - before
-        return 1e3 * value, (2e3 / self.interval) * slope
+
+def _is_number(*values: object) -> bool:
+    return not any(isinstance(value, Tracer) for value in values)
 
 
 class Ephemeris(eqx.Module):
@@ -134,9 +123,7 @@ class Ephemeris(eqx.Module):
             EpochOutOfRange: for a number outside the span (not inside compiled code).
             ValueError: for a body that this ephemeris does not hold.
         """
-        if not isinstance(epoch, jax.core.Tracer) and not isinstance(
-            self.series[0].start, jax.core.Tracer
-        ):
+        if _is_number(epoch, self.series[0].start):
             self.check_span(epoch)
         out, back = self._path(target), self._path(centre)
         shared = set(out) & set(back)

@@ -20,20 +20,18 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.arrays import Matrix, Scalar, Vector
+from anabasis.worlds.elements_iau import (
+    MARS_POLE_DECLINATION,
+    MARS_POLE_RIGHT_ASCENSION,
+    MARS_PRIME_MERIDIAN,
+    MARS_SPIN,
+)
 
 _DAY = 86400.0
 _CENTURY = 36525.0 * _DAY
 _DEGREE = math.pi / 180.0
 _ARCSECOND = _DEGREE / 3600.0
 _TURN = 2.0 * math.pi
-
-# IAU 2000/2009 elements of Mars as in the kernel pck00010, degrees; T in Julian centuries, d in
-# days of TDB past J2000. The landing-site kernels of Mars 2020 and InSight use the same.
-MARS_POLE_RIGHT_ASCENSION = (317.68143, -0.1061)
-MARS_POLE_DECLINATION = (52.88650, -0.0609)
-MARS_PRIME_MERIDIAN = (176.630, 350.89198226)
-MARS_SPIN = MARS_PRIME_MERIDIAN[1] * _DEGREE / _DAY
-"""Sidereal rotation of Mars [rad/s]."""
 
 EARTH_SPIN = _TURN * 1.00273781191135448 / _DAY
 """Rotation of the Earth, the rate of the Earth Rotation Angle (IAU 2000) [rad/s]."""
