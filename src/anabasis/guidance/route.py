@@ -110,7 +110,7 @@ def plan_route(
 
     Start and goal are joined to every point of the path within ``link``; where there is none, to
     the nearest point by a straight drive over assumed ground. Where they are closer to each other
-    than to that point, or than ``link``, a straight drive joins them too.
+    than to that point, a straight drive joins them too.
 
     Args:
         ground: where the rover has been.
@@ -141,7 +141,7 @@ def plan_route(
         if not linked[end, :count].any():
             nearest = int(np.argmin(apart[end, :count]))
             assumed[end, nearest] = assumed[nearest, end] = True
-    reach = max(link, float(apart[assumed].max(initial=0.0)))
+    reach = float(apart[assumed].max(initial=0.0))
     assumed[count, count + 1] = assumed[count + 1, count] = apart[count, count + 1] < reach
 
     # A zero weight means "no edge" to the solver: two fixes at one place keep a millimetre.

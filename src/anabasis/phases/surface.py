@@ -13,10 +13,10 @@ from __future__ import annotations
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jaxtyping import Bool
+from jaxtyping import Bool, Float
 
 from anabasis.guidance.route import ground_distance
-from anabasis.mechanics.arrays import Array, Count, Flag, Scalar, Series
+from anabasis.mechanics.arrays import Array, Flag, Scalar, Series
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight, MassChange
 from anabasis.mechanics.state import PointState
@@ -97,8 +97,8 @@ class Tubes(eqx.Module):
         filled: filled tubes there are on Mars in all, these included.
     """
 
-    aboard: Series
-    fetched: Series
+    aboard: Float[Array, " a"]
+    fetched: Float[Array, " f"]
     filled: Scalar
 
 
@@ -175,7 +175,7 @@ def load(
     wanted = float(cargo.fetched.shape[0])
     reached = jnp.asarray(0.0) if plan.fetch is None else plan.fetch.reached(to_depot, wanted)
 
-    def step(evening: Sol, tick: tuple[Count, Flag]) -> tuple[Sol, Sol]:
+    def step(evening: Sol, tick: tuple[Scalar, Flag]) -> tuple[Sol, Sol]:
         index, commanding = tick
         after_landing = commanding & (index > landing_tick)
         way = jnp.where(after_landing, whole_way, first_leg)
@@ -207,7 +207,7 @@ def load(
     count = plan.commanding.shape[0]
     nothing = jnp.asarray(0.0)
     morning = Sol(nothing, nothing, jnp.asarray(False), nothing, nothing, nothing, nothing, nothing)
-    ticks = (jnp.arange(count), jnp.asarray(plan.commanding))
+    ticks = (jnp.arange(count, dtype=float), jnp.asarray(plan.commanding))
     _, evenings = jax.lax.scan(step, morning, ticks)
 
     loaded = jnp.asarray(evenings.from_rover + evenings.from_depot)
@@ -278,7 +278,7 @@ def load(
         events=events,
         burns={},
         masses={"loading_end/tubes": MassChange(loading_epoch, tubes_mass)},
-        extrapolations={"season": jnp.where(plan.season.outside(landed * SOL), 1, 0)},
+        extrapolations={"season": jnp.where(plan.season.outside(landed * SOL), 1.0, 0.0)},
         track=_track(plan, evenings, end, world, latitude, longitude, cargo, start)
         if track
         else None,
@@ -292,7 +292,7 @@ def _first(happened: Bool[Array, " n"]) -> tuple[Scalar, Flag]:
 
 def _mass(masses: Series, count: Scalar) -> Scalar:
     """What the first ``count`` tubes weigh together [kg]."""
-    index = jnp.arange(masses.shape[0])
+    index = jnp.arange(masses.shape[0], dtype=float)
     return jnp.sum(jnp.where(index < count, masses, 0.0))
 
 
@@ -320,7 +320,7 @@ def _track(
     start: PointState,
 ) -> dict[str, Array]:
     """Every evening of the plan: the lander where the planet has carried it, and the errand."""
-    index = jnp.arange(plan.commanding.shape[0])
+    index = jnp.arange(plan.commanding.shape[0], dtype=float)
     epoch = plan.midnight + (index + WORK_END) * SOL
     radius = jnp.linalg.norm(start.position)
 

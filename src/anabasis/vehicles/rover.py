@@ -202,7 +202,9 @@ class FetchRover(eqx.Module):
         """Tubes at the lander after a time of work [s]: none until it is back, then all."""
         load = self.reached(distance, wanted)
         drive = SOL * jnp.ceil(2.0 * self.path_ratio * distance / self.drive_per_sol)
-        return jnp.where(worked >= drive + load * self.time_per_tube, load, 0.0)
+        # Both sides are whole sols: half a sol of slack keeps rounding out of it.
+        done = worked >= drive + load * self.time_per_tube - 0.5 * SOL
+        return jnp.where(done, load, 0.0)
 
     def reached(self, distance: Scalar, wanted: Scalar) -> Scalar:
         """How many of the wanted tubes can be had at all: what it carries, if near enough."""

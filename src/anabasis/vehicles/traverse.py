@@ -74,7 +74,7 @@ def traverse() -> tuple[Fix, ...]:
     return tuple(fixes)
 
 
-def rover_place(sol: float) -> tuple[float, float]:
+def rover_place(sol: int | float) -> tuple[float, float]:
     """Latitude and east longitude [deg] of the rover at a sol; between fixes as the odometer."""
     before, after, share = _between(sol)
     return (
@@ -83,7 +83,7 @@ def rover_place(sol: float) -> tuple[float, float]:
     )
 
 
-def odometer_at(sol: float) -> float:
+def odometer_at(sol: int | float) -> float:
     """What the rover had driven [m] by a sol; see `Fix.odometer`.
 
     The record is condensed and the rover stands still on seven sols of ten. Between two fixes it
@@ -111,7 +111,7 @@ def distance(
     return 2 * SPHERE * math.asin(math.sqrt(chord))
 
 
-def _between(sol: float) -> tuple[Fix, Fix, float]:
+def _between(sol: int | float) -> tuple[Fix, Fix, float]:
     """The fixes on either side of a sol and the share of the way driven; held at both ends."""
     fixes = traverse()
     after = bisect_right([fix.sol for fix in fixes], sol)
@@ -120,5 +120,6 @@ def _between(sol: float) -> tuple[Fix, Fix, float]:
     if after == len(fixes):
         return fixes[-1], fixes[-1], 0.0
     first, second = fixes[after - 1], fixes[after]
-    sols = min(max((second.odometer - first.odometer) / PACE, 1.0), second.sol - first.sol)
+    drive = max((second.odometer - first.odometer) / PACE, 1.0)
+    sols = min(drive, float(second.sol - first.sol))
     return first, second, max(0.0, 1.0 - (second.sol - sol) / sols)

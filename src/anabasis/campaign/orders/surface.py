@@ -1,0 +1,507 @@
+"""Orders for the surface: where the rover waits, which tubes go, when the season is shut."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from anabasis.campaign.custody import Bounds
+from anabasis.campaign.inventory import Manifest, draw_up, sample_mass
+from anabasis.campaign.limits import Limit, at_least
+from anabasis.guidance.route import (
+    KnownGround,
+    Route,
+    ground_distance,
+    known_ground,
+    plan_route,
+    stop_short,
+    straight_route,
+)
+from anabasis.mechanics.arrays import Array, Scalar
+from anabasis.mechanics.flight import Flight
+from anabasis.mechanics.state import PointState
+from anabasis.mechanics.table import Table
+from anabasis.phases import surface
+from anabasis.units import SOL, choice, date, flag, part, quantity, variant, whole
+from anabasis.vehicles.container import Container
+from anabasis.vehicles.rover import FetchRover, Helicopters, Rover
+from anabasis.vehicles.traverse import SPHERE, odometer_at, traverse
+from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG
+from anabasis.worlds import calendar
+from anabasis.worlds.ephemeris import load_ephemeris
+from anabasis.worlds.world import World
+
+_DECISIONS = "decisions, Surface"
+SEASON_BEFORE, SEASON_AFTER = 400, 800
+"""Sols before and after the plan over which solar longitude is tabulated: more than a season and
+more than a year, so that the closing before and after any readiness is inside."""
+TOO_WARM = 303.15
+"""The requirement on the tubes [K]: below 30 C (rover figures, section 3; NASA 2020)."""
+
+
+class SurfaceStart(eqx.Module):
+    """A surface phase alone: where the lander stands, and since when.
+
+    Attributes:
+        epoch: of touchdown.
+        latitude, longitude: of the lander [rad].
+        height: of the ground above the areoid [m].
+        mass: of the lander with the ascender aboard [kg].
+    """
+
+    epoch: Scalar = date("touchdown of the lander")
+    latitude: Scalar = quantity(
+        "deg", "planetocentric latitude of the lander", minimum=-90.0, maximum=90.0
+    )
+    longitude: Scalar = quantity(
+        "deg", "east longitude of the lander", minimum=-180.0, maximum=360.0
+    )
+    height: Scalar = quantity(
+        "km",
+        "height of the ground there above the areoid",
+        minimum=-9.0,
+        maximum=22.0,
+        default=-2.545,
+        source="rover and samples, section 3 (Three Forks)",
+        confidence="derived",
+    )
+    mass: Scalar = quantity(
+        "kg",
+        "the lander with the ascender aboard",
+        above=0.0,
+        maximum=20000.0,
+        default=3375.0,
+        source="decisions, Entry and landing",
+        confidence="assumed",
+    )
+
+
+class SurfaceOrders(eqx.Module):
+    """The ``[surface]`` table.
+
+    Attributes:
+        turn_back: when the rover turns back; absent: when the lander leaves Earth.
+        route: over known ground, or straight.
+        stand_off: how far from the target the rover waits [m].
+        tubes_per_sol: pace of the lander's arm.
+        check_out: from the last tube to readiness [s, whole sols].
+        conjunction_angle: no commands while Mars is nearer to the Sun in Earth's sky [rad].
+        closed_from, closed_to: no lift-off between these solar longitudes [rad].
+        close_open_tubes, later_tubes, fetch: which tubes go besides those aboard and sealed.
+        ground_bound, container_bound, capsule_bound: how warm the tubes are at most [K].
+        sols_allowed: sols from the turn back until the march is given up.
+        start: where the lander stands, for a surface phase alone.
+    """
+
+    turn_back: Scalar | None = date("when the rover turns back", optional=True)
+    route: str = choice(
+        "over ground it has driven or seen close by, or straight over assumed ground",
+        ("known ground", "straight"),
+        default="known ground",
+    )
+    stand_off: Scalar = quantity(
+        "km",
+        "distance from the target at which the rover waits",
+        minimum=0.0,
+        maximum=10.0,
+        default=0.7,
+        source="rover and samples, section 4 suggests 0.05 to 2 km",
+        confidence="assumed",
+    )
+    tubes_per_sol: Scalar = quantity(
+        "",
+        "tubes that the arm loads in a sol",
+        minimum=0.5,
+        maximum=3.0,
+        default=1.0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    check_out: Scalar = quantity(
+        "sol",
+        "check-out of the ascender after the last tube",
+        minimum=0.0,
+        maximum=200.0,
+        default=14.0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    conjunction_angle: Scalar = quantity(
+        "deg",
+        "no commands while Mars is nearer to the Sun than this, seen from Earth",
+        minimum=0.0,
+        maximum=20.0,
+        default=3.0,
+        source="campaign and Earth return, 6.4",
+        confidence="published",
+    )
+    closed_from: Scalar = quantity(
+        "deg",
+        "solar longitude at which the season of dust begins",
+        minimum=0.0,
+        maximum=360.0,
+        default=180.0,
+        source="campaign and Earth return, 6.4",
+        confidence="published",
+    )
+    closed_to: Scalar = quantity(
+        "deg",
+        "solar longitude at which the season of dust ends",
+        minimum=0.0,
+        maximum=360.0,
+        default=330.0,
+        source="campaign and Earth return, 6.4",
+        confidence="published",
+    )
+    close_open_tubes: bool = flag("the rover closes its two open tubes", default=False)
+    later_tubes: int = whole(
+        "empty tubes taken to be filled after the last known sol",
+        minimum=0,
+        maximum=8,
+        default=0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    fetch: Helicopters | FetchRover | None = variant(
+        "what brings the tubes of the depot", optional=True
+    )
+    ground_bound: Scalar = quantity(
+        "K",
+        "bound on the temperature of tubes on the ground",
+        minimum=100.0,
+        maximum=400.0,
+        default=293.0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    container_bound: Scalar = quantity(
+        "K",
+        "bound on the temperature of tubes in the container",
+        minimum=100.0,
+        maximum=400.0,
+        default=303.0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    capsule_bound: Scalar = quantity(
+        "K",
+        "bound on the temperature of tubes in the return capsule",
+        minimum=100.0,
+        maximum=400.0,
+        default=303.0,
+        source=_DECISIONS,
+        confidence="assumed",
+    )
+    sols_allowed: int = whole(
+        "sols from the turn back until the march is given up",
+        minimum=1,
+        maximum=4000,
+        default=1200,
+        source="longer than any lander's cruise and a season after it",
+        confidence="assumed",
+    )
+    start: SurfaceStart | None = part("where the lander stands", optional=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class Errand:
+    """All that was settled once, from the nominal scenario, for the surface."""
+
+    plan: surface.SurfacePlan
+    cargo: surface.Tubes
+    manifest: Manifest
+    route: Route
+
+
+def known_by_the_rover() -> KnownGround:
+    """The ground that Perseverance has driven, with its heights."""
+    fixes = traverse()
+    return known_ground(
+        np.radians([fix.latitude_deg for fix in fixes]),
+        np.radians([fix.longitude_deg for fix in fixes]),
+        np.array([np.nan if fix.elevation is None else fix.elevation for fix in fixes]),
+        SPHERE,
+    )
+
+
+def plan(
+    orders: SurfaceOrders,
+    rover: Rover,
+    container: Container,
+    *,
+    turn_back: float,
+    latitude: float,
+    longitude: float,
+) -> Errand:
+    """Settle the surface: the route back, the working sols, the season, the tubes.
+
+    Args:
+        orders: the ``[surface]`` table.
+        rover: where it was last seen; it is taken to be there still at the turn back.
+        container: how many places it has and what an empty tube weighs.
+        turn_back: TDB epoch at which the lander leaves Earth [s]; ``orders.turn_back`` overrules.
+        latitude, longitude: where the lander is aimed [rad].
+    """
+    leave = float(orders.turn_back if orders.turn_back is not None else turn_back)
+    first_sol = math.floor(calendar.sol_of_epoch(leave))
+    midnight = float(calendar.epoch_of_sol(first_sol, lmst_h=0.0))
+    here = (float(rover.latitude), float(rover.longitude))
+    goal = (float(latitude), float(longitude))
+
+    ground = known_by_the_rover()
+    whole_route = (
+        plan_route(ground, here, goal)
+        if orders.route == "known ground"
+        else straight_route(ground, here, goal)
+    )
+    route = stop_short(whole_route, float(orders.stand_off), ground.radius)
+
+    manifest = draw_up(
+        close_open_tubes=orders.close_open_tubes,
+        later_tubes=orders.later_tubes,
+        fetch=orders.fetch is not None,
+        slots=container.slot_count,
+    )
+    empty = float(container.tube_mass)
+    cargo = surface.Tubes(
+        aboard=np.array([empty + sample_mass(going.tube) for going in manifest.aboard], float),
+        fetched=np.array([empty + sample_mass(going.tube) for going in manifest.fetched], float),
+        filled=np.asarray(float(manifest.filled_count)),
+    )
+    settled = surface.SurfacePlan(
+        midnight=np.asarray(midnight),
+        first_sol=np.asarray(float(first_sol)),
+        commanding=commanding(midnight, orders.sols_allowed, float(orders.conjunction_angle)),
+        season=season(midnight, orders.sols_allowed),
+        closed_from=np.asarray(orders.closed_from),
+        closed_to=np.asarray(orders.closed_to),
+        way=np.asarray(route.length),
+        start_distance=np.asarray(float(ground_distance(*here, *goal, ground.radius))),
+        waiting_latitude=np.asarray(float(route.latitude[-1])),
+        waiting_longitude=np.asarray(float(route.longitude[-1])),
+        odometer=np.asarray(odometer_at(float(rover.last_known_sol))),
+        tubes_per_sol=orders.tubes_per_sol,
+        check_out=orders.check_out,
+        depot_latitude=np.asarray(math.radians(DEPOT_LATITUDE_DEG)),
+        depot_longitude=np.asarray(math.radians(DEPOT_LONGITUDE_DEG)),
+        fetch=orders.fetch,
+    )
+    return Errand(settled, cargo, manifest, route)
+
+
+def commanding(midnight: float, sols: int, angle: float) -> Array:
+    """Which sols have commands from Earth: those on which Mars stands clear of the Sun.
+
+    Args:
+        midnight: TDB epoch of the first sol's local mean midnight [s].
+        sols: how many.
+        angle: between Sun and Mars in Earth's sky, below which there are none [rad].
+
+    Returns:
+        True or False at noon of each sol, shape (sols,).
+    """
+    noon = midnight + (np.arange(sols) + 0.5) * SOL
+    return np.asarray(solar_elongation(noon) >= angle)
+
+
+def solar_elongation(epochs: Array) -> Array:
+    """Angle between Sun and Mars seen from the Earth at each epoch [rad], shape as given (n,).
+
+    Geometric, without light time: at conjunction that is 20 minutes, 0.005 deg.
+    """
+    ephemeris = load_ephemeris()
+
+    @jax.jit
+    @jax.vmap
+    def angle(epoch: Scalar) -> Scalar:
+        sun, _ = ephemeris.state("sun", epoch, centre="earth")
+        mars, _ = ephemeris.state("mars", epoch, centre="earth")
+        return jnp.arctan2(jnp.linalg.norm(jnp.cross(sun, mars)), jnp.dot(sun, mars))
+
+    return np.asarray(angle(jnp.asarray(epochs)))
+
+
+def season(midnight: float, sols: int) -> Table:
+    """Solar longitude, unwrapped [rad], against time since midnight of the first sol [s]."""
+    elapsed = np.arange(-SEASON_BEFORE, sols + SEASON_AFTER) * SOL
+    longitude = np.array([calendar.solar_longitude(midnight + float(t)) for t in elapsed])
+    return Table(elapsed, np.unwrap(longitude))
+
+
+def start_alone(orders: SurfaceOrders, world: World) -> PointState:
+    """The lander on the ground, as ``[surface.start]`` has it."""
+    given = orders.start
+    assert given is not None
+    radius = world.radius_of(given.latitude, given.longitude, height=given.height)
+    position = world.position_at(given.epoch, given.latitude, given.longitude, radius)
+    velocity = world.inertial_from_planet(given.epoch, position, jnp.zeros(3))
+    return PointState(given.epoch, position, velocity, given.mass, "mars")
+
+
+def fly(
+    errand: Errand,
+    orders: SurfaceOrders,
+    start: PointState,
+    rover: Rover,
+    world: World,
+    *,
+    track: bool = True,
+) -> Flight:
+    """The surface phase on a settled plan.
+
+    The plan is held; what the scenario says of the arm, the check-out and the fetching is taken
+    from ``orders``, so that a disturbed scenario disturbs these. The track is kept by default:
+    custody reads from it when each tube was handed over.
+
+    Args:
+        errand: from `plan`.
+        orders: the ``[surface]`` table, disturbed or not.
+        start: the lander at touchdown.
+        rover: what drives.
+        world: Mars.
+        track: whether to keep every sol.
+    """
+    held = dataclasses.replace(
+        errand.plan,
+        tubes_per_sol=orders.tubes_per_sol,
+        check_out=orders.check_out,
+        fetch=orders.fetch,
+    )
+    return surface.load(start, rover, held, world, errand.cargo, track=track)
+
+
+def hand_overs(errand: Errand, flight: Flight) -> dict[str, float]:
+    """When each tube came aboard the ascender: tube id -> TDB epoch [s], in the order of loading.
+
+    Args:
+        errand: from `plan`.
+        flight: from `fly`, with its track.
+    """
+    assert flight.track is not None
+    epochs = np.asarray(flight.track["epoch"])
+    total = np.asarray(flight.track["tubes_loaded"])
+    from_rover = np.asarray(flight.track["tubes_from_rover"])
+    when: dict[str, float] = {}
+    for tubes, count in (
+        (errand.manifest.aboard, from_rover),
+        (errand.manifest.fetched, total - from_rover),
+    ):
+        for place, going in enumerate(tubes):
+            if count[-1] >= place + 1:
+                when[going.tube.id] = float(epochs[int(np.argmax(count >= place + 1))])
+    return dict(sorted(when.items(), key=lambda entry: entry[1]))
+
+
+def loaded_masses(errand: Errand, flight: Flight) -> tuple[int, float]:
+    """How many tubes came aboard, and what is in them [kg] (the tubes themselves not counted)."""
+    aboard = set(hand_overs(errand, flight))
+    inside = [sample_mass(going.tube) for going in errand.manifest.going if going.tube.id in aboard]
+    return len(inside), sum(inside)
+
+
+def bounds(orders: SurfaceOrders, rover: Rover) -> Bounds:
+    """How warm each holder keeps the tubes at most."""
+    return Bounds(
+        rover=float(rover.temperature_bound),
+        ground=float(orders.ground_bound),
+        container=float(orders.container_bound),
+        capsule=float(orders.capsule_bound),
+    )
+
+
+def lift_off_after(
+    ready: float, orbiter_ready: float, closed_from: float, closed_to: float
+) -> float:
+    """The first epoch at which both are ready and the season is open.
+
+    Args:
+        ready: TDB epoch at which the ascender is ready [s].
+        orbiter_ready: and the orbiter above.
+        closed_from, closed_to: no lift-off between these solar longitudes [rad].
+
+    Returns:
+        The later of the two epochs, or the next end of the closed season after it [s].
+    """
+    both = max(ready, orbiter_ready)
+    if season_clearance(float(calendar.solar_longitude(both)), closed_from, closed_to) >= 0.0:
+        return both
+    return float(calendar.next_epoch_of_ls(both, math.degrees(closed_to)))
+
+
+def season_clearance(solar_longitude: float, closed_from: float, closed_to: float) -> float:
+    """How far a solar longitude lies outside the closed season, negative inside [rad]."""
+    full = 2 * math.pi
+    since = (solar_longitude - closed_from) % full
+    length = (closed_to - closed_from) % full
+    if since < length:
+        return -min(since, length - since)
+    return min(full - since, since - length)
+
+
+def limits(
+    figures: Mapping[str, float], going_count: int, warmest_K: float = math.nan
+) -> list[Limit]:
+    """What the surface must keep.
+
+    Args:
+        figures: names and units of the walls.
+        going_count: tubes that are to go.
+        warmest_K: the highest temperature bound in the chains of the travelling tubes.
+    """
+    kept = [
+        at_least(
+            figures,
+            "loading complete",
+            "tubes_loaded_count",
+            float(going_count),
+            "",
+            _DECISIONS,
+            "assumed",
+        ),
+        at_least(
+            figures,
+            "ready before the season of dust",
+            "season_margin_sol",
+            0.0,
+            "sol",
+            f"{_DECISIONS}; campaign figures, 6.4",
+            "published",
+        ),
+    ]
+    if math.isfinite(warmest_K):
+        kept.append(
+            Limit(
+                name="tubes below 30 C (bound)",
+                figure="temperature_K_max",
+                value=warmest_K,
+                limit=TOO_WARM,
+                sense="at most",
+                unit="K",
+                source="rover and samples, section 3 (NASA 2020)",
+                confidence="published",
+            )
+        )
+    return kept
+
+
+def lift_off_limit(lift_off_ls_deg: float, orders: SurfaceOrders) -> Limit:
+    """Lift-off outside the season of dust, as degrees of solar longitude clear of it."""
+    clear = season_clearance(
+        math.radians(lift_off_ls_deg), float(orders.closed_from), float(orders.closed_to)
+    )
+    return Limit(
+        name="lift-off outside the season of dust",
+        figure="lift_off_ls_deg",
+        value=math.degrees(clear),
+        limit=0.0,
+        sense="at least",
+        unit="deg",
+        source=f"{_DECISIONS}; campaign figures, 6.4",
+        confidence="published",
+    )
