@@ -250,7 +250,7 @@ def plan(
     """
     leave = float(orders.turn_back if orders.turn_back is not None else turn_back)
     first_sol = math.floor(calendar.sol_of_epoch(leave))
-    midnight = float(calendar.epoch_of_sol(first_sol, lmst_h=0.0))
+    midnight = float(calendar.epoch_of_sol(float(first_sol), lmst_h=0.0))
     here = (float(rover.latitude), float(rover.longitude))
     goal = (float(latitude), float(longitude))
 
