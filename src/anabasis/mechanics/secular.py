@@ -12,7 +12,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from anabasis.mechanics.arrays import Array, Scalar, Vector
+from anabasis.mechanics.arrays import Array, Count, Scalar, Vector
 from anabasis.mechanics.kepler import Elements, elements, state_of_elements
 
 _KEPLER_STEPS = 12
@@ -207,7 +207,7 @@ def mean_orbit(position: Vector, velocity: Vector, body: OblateBody) -> MeanOrbi
     """
     shaken = orbit_of_state(position, velocity, body)
 
-    def closer(_: int, guess: MeanOrbit) -> MeanOrbit:
+    def closer(_: Count, guess: MeanOrbit) -> MeanOrbit:
         error = jax.tree.map(lambda s, g: s - g, shaken, _shaken(guess, body))
         # The two latitudes may differ by whole turns, which are no error.
         turn = jnp.arctan2(jnp.sin(error.latitude), jnp.cos(error.latitude))
@@ -298,7 +298,7 @@ def _true_anomaly(mean_anomaly: Array, e: Array) -> Array:
     turns = jax.lax.stop_gradient(2.0 * jnp.pi * jnp.round(mean_anomaly / (2.0 * jnp.pi)))
     m = mean_anomaly - turns
 
-    def closer(_: int, big: Array) -> Array:
+    def closer(_: Count, big: Array) -> Array:
         return big - (big - e * jnp.sin(big) - m) / (1.0 - e * jnp.cos(big))
 
     big = jax.lax.fori_loop(0, _KEPLER_STEPS, closer, m + e * jnp.sin(m))

@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
 
-from anabasis.mechanics.arrays import Array, Scalar, Vector
+from anabasis.mechanics.arrays import Array, Count, Scalar, Vector
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.edelbaum import (
     Spiral,
@@ -66,8 +66,8 @@ FIGURES: dict[str, str] = {
 
 _TICKS = 96
 """Steps of the burn; 13 s each in a burn of 20 minutes, good to 1e-6 m/s."""
-_SEARCH_STEPS = 12
-"""Newton steps on the length of the burn."""
+_SEARCH_STEPS = 14
+"""Steps of the secant on the length of the burn; half of them suffice."""
 _SPIRAL_STEPS = 64
 """Pieces of the spiral over which rates are summed, each by three Gauss points."""
 _LOWEST_PERIAPSIS = 120e3
@@ -260,17 +260,22 @@ def capture(start: PointState, orbiter: Orbiter, law: InsertionLaw, world: World
         return jax.lax.scan(tick, first, None, length=_TICKS)
 
     def missed(duration: Scalar) -> Scalar:
-        y, _ = fly(duration)
-        r, v = y[:3], y[3:6]
-        return (0.5 * (v @ v) - gm / jnp.sqrt(r @ r)) / wanted - 1.0
+        return _energy(fly(duration)[0], gm) / wanted - 1.0
 
-    def closer(_: int, duration: Array) -> Array:
-        value, rate = jax.jvp(missed, (duration,), (jnp.ones_like(duration),))
-        step = jnp.where(rate == 0.0, 0.0, value / jnp.where(rate == 0.0, 1.0, rate))
+    def closer(_: Count, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        # The secant: no slopes are needed to find the root, only to differentiate it.
+        before, missed_before, now = carry
+        missed_now = jnp.asarray(missed(now))
+        rise = missed_now - missed_before
+        flat = rise == 0.0
+        step = jnp.where(flat, 0.0, missed_now * (now - before) / jnp.where(flat, 1.0, rise))
         step = jnp.clip(step, -0.2 * guess, 0.2 * guess)
-        return jnp.clip(duration - step, 0.2 * guess, 0.97 * burn_out)
+        return now, missed_now, jnp.clip(now - step, 0.2 * guess, 0.97 * burn_out)
 
-    found = jax.lax.fori_loop(0, _SEARCH_STEPS, closer, jax.lax.stop_gradient(1.02 * guess))
+    # At no length at all the energy is that of the arrival.
+    none = -0.5 * v_infinity_squared / wanted - 1.0 + jnp.zeros(())
+    first = (jnp.zeros_like(guess), none, 1.02 * guess)
+    _, _, found = jax.lax.stop_gradient(jax.lax.fori_loop(0, _SEARCH_STEPS, closer, first))
     duration = polished(missed, found)
     end, rows = fly(duration)
     since = jnp.linspace(0.0, 1.0, _TICKS + 1) * duration
@@ -284,9 +289,14 @@ def capture(start: PointState, orbiter: Orbiter, law: InsertionLaw, world: World
         delta_v=-exhaust * jnp.log1p(-propellant / start.mass),
         ideal_delta_v=ideal,
         propellant=propellant,
-        residual=jnp.where(arriving, missed(duration), jnp.inf),
+        residual=jnp.where(arriving, _energy(end, gm) / wanted - 1.0, jnp.inf),
         record=record,
     )
+
+
+def _energy(y: Float[Array, "7"], gm: Scalar) -> Scalar:
+    """Per kilogram, of position and velocity [m^2/s^2]."""
+    return 0.5 * (y[3:6] @ y[3:6]) - gm / jnp.sqrt(y[:3] @ y[:3])
 
 
 class Descent(eqx.Module):
@@ -363,17 +373,16 @@ def descend(
     turning = jax.vmap(jax.vmap(rates))(spent) * dwell[:, :, None]
     pieces = 0.5 * width[:, None] * jnp.einsum("npk,p->nk", turning, jnp.asarray(_WEIGHTS))
     sums = jnp.concatenate([jnp.zeros((1, 2)), jnp.cumsum(pieces, axis=0)])
-    a, e, i = jax.vmap(shape)(marks)
     times = jnp.asarray(jax.vmap(lambda u: spiral(mass, u, thrust, impulse).duration)(marks))
-    argument = jnp.where(marks < slow, jnp.arctan2(first.eccentricity_y, first.eccentricity_x), 0.0)
-    path = MeanOrbit(
-        a,
-        e * jnp.cos(argument),
-        e * jnp.sin(argument),
-        i,
-        first.node + sums[:, 0],
-        first.latitude + sums[:, 1],
-    )
+    pointing = jnp.arctan2(first.eccentricity_y, first.eccentricity_x)
+
+    def orbit(mark: Scalar, turned: Float[Array, "2"]) -> MeanOrbit:
+        a, e, i = shape(mark)
+        argument = jnp.where(mark < slow, pointing, 0.0)
+        x, y = e * jnp.cos(argument), e * jnp.sin(argument)
+        return MeanOrbit(a, x, y, i, first.node + turned[0], first.latitude + turned[1])
+
+    path = jax.vmap(orbit)(marks, sums)
     return Descent(cost, times, path)
 
 

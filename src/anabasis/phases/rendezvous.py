@@ -26,7 +26,7 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Float
 
-from anabasis.mechanics.arrays import Array, Flag, Scalar
+from anabasis.mechanics.arrays import Array, Count, Flag, Scalar
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Burn, Flight, MassChange
 from anabasis.mechanics.roots import polished
@@ -273,9 +273,8 @@ def itinerary(
 
     # Plane: where the two cross.
     _, place, _ = relative_plane(arrived, drift(target, body, time))
-    wait, count_plane = _passage(
-        arrived, place, jnp.pi, waits[0] if waits else None, settling, body
-    )
+    old_plane, old_shape = waits if waits else (None, None)
+    wait, count_plane = _passage(arrived, place, jnp.pi, old_plane, settling, body)
     time = time + wait
     arrived = drift(arrived, body, wait)
     there = drift(target, body, time)
@@ -417,7 +416,7 @@ def plan_meeting(
         return Choice(choice.semi_major_axis, duration, choice.feasible)
 
     def closer(
-        round_: Array, carry: tuple[Array, Array, tuple[Scalar, Scalar]]
+        round_: Count, carry: tuple[Array, Array, tuple[Scalar, Scalar]]
     ) -> tuple[Array, Array, tuple[Scalar, Scalar]]:
         # The lap is that of the choice; the passages are settled once the drift is known to a
         # fraction of a revolution, and then held, or they would hop about.

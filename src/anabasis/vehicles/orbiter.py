@@ -37,7 +37,7 @@ class Orbiter(eqx.Module):
     launch_mass: Scalar = quantity(
         "kg",
         "everything on the launcher",
-        above=0,
+        above=0.0,
         maximum=1e5,
         default=6500.0,
         source="6.5 t as of 2020 [S50]",
@@ -46,7 +46,7 @@ class Orbiter(eqx.Module):
     chemical_thrust: Scalar = quantity(
         "N",
         "thrust of the insertion module",
-        above=0,
+        above=0.0,
         maximum=1e6,
         default=4400.0,
         source="four engines of the 1.1 kN class that ESA's Mars programme developed "
@@ -56,8 +56,8 @@ class Orbiter(eqx.Module):
     chemical_specific_impulse: Scalar = quantity(
         "s",
         "specific impulse of the insertion module",
-        above=0,
-        maximum=1000,
+        above=0.0,
+        maximum=1000.0,
         default=320.0,
         source="storable bipropellant class",
         confidence="assumed",
@@ -65,7 +65,7 @@ class Orbiter(eqx.Module):
     chemical_propellant: Scalar = quantity(
         "kg",
         "bipropellant loaded in the insertion module",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=1850.0,
         source="0.97 km/s from 6,500 kg at 320 s, and 6 % more",
@@ -74,7 +74,7 @@ class Orbiter(eqx.Module):
     module_dry: Scalar = quantity(
         "kg",
         "the empty insertion module",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=500.0,
         source="no published mass",
@@ -83,7 +83,7 @@ class Orbiter(eqx.Module):
     electric_thrust: Scalar = quantity(
         "N",
         "thrust of the ion engines together",
-        above=0,
+        above=0.0,
         maximum=1e3,
         default=0.60,
         source="three or four engines of the RIT-2X class, 150 to 215 mN each, recalled",
@@ -92,7 +92,7 @@ class Orbiter(eqx.Module):
     electric_specific_impulse: Scalar = quantity(
         "s",
         "specific impulse of the ion engines",
-        above=0,
+        above=0.0,
         maximum=1e5,
         default=3434.0,
         source="RIT-2X at 171 mN, recalled",
@@ -101,7 +101,7 @@ class Orbiter(eqx.Module):
     xenon: Scalar = quantity(
         "kg",
         "xenon loaded",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=1150.0,
         source="spiral down, spiral up and 2.5 km/s homeward, and 10 % more",
@@ -110,8 +110,8 @@ class Orbiter(eqx.Module):
     reaction_control_specific_impulse: Scalar = quantity(
         "s",
         "specific impulse of the hydrazine thrusters",
-        above=0,
-        maximum=1000,
+        above=0.0,
+        maximum=1000.0,
         default=220.0,
         source="monopropellant hydrazine class",
         confidence="assumed",
@@ -119,7 +119,7 @@ class Orbiter(eqx.Module):
     hydrazine: Scalar = quantity(
         "kg",
         "hydrazine loaded",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=250.0,
         source="130 m/s for the rendezvous at 3.9 t",
@@ -128,7 +128,7 @@ class Orbiter(eqx.Module):
     capture_hardware: Scalar = quantity(
         "kg",
         "the part of the capture system that is left at Mars",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=300.0,
         source="half of a 600 kg capture and containment system, recalled",

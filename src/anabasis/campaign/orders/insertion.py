@@ -26,24 +26,24 @@ _LEADS = np.linspace(0.35, 0.75, 41)
 class WorkingOrbit(eqx.Module):
     """Where the orbiter waits for the container; altitudes above the planet's apsis radius."""
 
-    apoapsis: Scalar = quantity("km", "apoapsis altitude", above=100, maximum=1e5)
-    periapsis: Scalar = quantity("km", "periapsis altitude", above=100, maximum=1e5)
-    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0, maximum=180)
+    apoapsis: Scalar = quantity("km", "apoapsis altitude", above=100.0, maximum=1e5)
+    periapsis: Scalar = quantity("km", "periapsis altitude", above=100.0, maximum=1e5)
+    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0.0, maximum=180.0)
 
 
 class InsertionStart(eqx.Module):
     """An arrival given by hand: the incoming velocity far from Mars, in J2000 axes."""
 
     epoch: Scalar = date("when the arrival passes its periapsis")
-    v_infinity: Scalar = quantity("km_s", "speed far from Mars", above=0, maximum=20)
+    v_infinity: Scalar = quantity("km_s", "speed far from Mars", above=0.0, maximum=20.0)
     declination: Scalar = quantity(
-        "deg", "of the incoming velocity, J2000", minimum=-90, maximum=90
+        "deg", "of the incoming velocity, J2000", minimum=-90.0, maximum=90.0
     )
     right_ascension: Scalar = quantity(
-        "deg", "of the incoming velocity, J2000", minimum=-360, maximum=360
+        "deg", "of the incoming velocity, J2000", minimum=-360.0, maximum=360.0
     )
     mass: Scalar | None = quantity(
-        "kg", "of the orbiter; absent: its launch mass", above=0, maximum=1e6, optional=True
+        "kg", "of the orbiter; absent: its launch mass", above=0.0, maximum=1e6, optional=True
     )
 
 
@@ -74,7 +74,7 @@ class InsertionOrders(eqx.Module):
     periapsis: Scalar = quantity(
         "km",
         "altitude of the periapsis that the arrival aims at",
-        above=100,
+        above=100.0,
         maximum=1e5,
         default=400.0,
         source="figures 4.3: reference burns at 400 km",
@@ -84,7 +84,7 @@ class InsertionOrders(eqx.Module):
         "sol",
         "period of the ellipse that the capture burn ends on",
         above=0.1,
-        maximum=100,
+        maximum=100.0,
         default=1.0,
         source="one sol, as settled for the chemical module",
         confidence="assumed",

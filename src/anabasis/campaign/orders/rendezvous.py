@@ -33,20 +33,20 @@ class MeetingOrbit(eqx.Module):
         argument_of_periapsis: [rad].
     """
 
-    apoapsis: Scalar = quantity("km", "apoapsis altitude, mean", above=100, maximum=1e5)
-    periapsis: Scalar = quantity("km", "periapsis altitude, mean", above=100, maximum=1e5)
-    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0, maximum=180)
+    apoapsis: Scalar = quantity("km", "apoapsis altitude, mean", above=100.0, maximum=1e5)
+    periapsis: Scalar = quantity("km", "periapsis altitude, mean", above=100.0, maximum=1e5)
+    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0.0, maximum=180.0)
     node: Scalar = quantity(
-        "deg", "right ascension of the ascending node", minimum=-360, maximum=360
+        "deg", "right ascension of the ascending node", minimum=-360.0, maximum=360.0
     )
     phase: Scalar = quantity(
-        "deg", "mean argument of latitude at the start", minimum=-360, maximum=360
+        "deg", "mean argument of latitude at the start", minimum=-360.0, maximum=360.0
     )
     argument_of_periapsis: Scalar = quantity(
         "deg",
         "argument of periapsis, mean",
-        minimum=-360,
-        maximum=360,
+        minimum=-360.0,
+        maximum=360.0,
         default=0.0,
         source="convention; of no meaning on a circle",
         confidence="assumed",
@@ -70,7 +70,7 @@ class RendezvousOrders(eqx.Module):
     container_mass: Scalar = quantity(
         "kg",
         "what is taken aboard in a rendezvous alone; in a march the container and its tubes",
-        minimum=0,
+        minimum=0.0,
         maximum=1e4,
         default=16.0,
         source="16 kg payload of the ascender (OI22)",
@@ -79,8 +79,8 @@ class RendezvousOrders(eqx.Module):
     search_duration: Scalar = quantity(
         "day",
         "to find the container and determine its orbit, before the first burn",
-        minimum=0,
-        maximum=1000,
+        minimum=0.0,
+        maximum=1000.0,
         default=14.0,
         source="no published duration; detection beyond 1,000 km [S55]",
         confidence="assumed",
@@ -88,8 +88,8 @@ class RendezvousOrders(eqx.Module):
     longest_duration: Scalar = quantity(
         "day",
         "from the start to the capture",
-        above=0,
-        maximum=2000,
+        above=0.0,
+        maximum=2000.0,
         default=90.0,
         source="within the 2 to 6 months recalled for search and rendezvous",
         confidence="assumed",
@@ -97,7 +97,7 @@ class RendezvousOrders(eqx.Module):
     lowest_phasing: Scalar = quantity(
         "km",
         "lowest circle to wait on",
-        above=150,
+        above=150.0,
         maximum=1e5,
         default=250.0,
         source="drag of large arrays below",
@@ -106,7 +106,7 @@ class RendezvousOrders(eqx.Module):
     highest_phasing: Scalar = quantity(
         "km",
         "highest circle to wait on",
-        above=150,
+        above=150.0,
         maximum=1e5,
         default=600.0,
         source="no need to go further",
@@ -115,8 +115,8 @@ class RendezvousOrders(eqx.Module):
     day_worth: Scalar = quantity(
         "m_s",
         "delta-v that one day sooner is worth when plans are compared",
-        minimum=0,
-        maximum=100,
+        minimum=0.0,
+        maximum=100.0,
         default=0.1,
         source="a plan that saves 3 m/s may take a month longer",
         confidence="assumed",
@@ -124,8 +124,8 @@ class RendezvousOrders(eqx.Module):
     handover_distance: Scalar = quantity(
         "km",
         "distance behind the container at which the approach starts",
-        above=0,
-        maximum=1000,
+        above=0.0,
+        maximum=1000.0,
         default=50.0,
         source="far-range phase begins at about 50 km [S56]",
         confidence="published",
@@ -133,8 +133,8 @@ class RendezvousOrders(eqx.Module):
     approach_duration: Scalar = quantity(
         "day",
         "of the approach, from there to the capture",
-        above=0,
-        maximum=1000,
+        above=0.0,
+        maximum=1000.0,
         default=7.0,
         source="no published duration",
         confidence="assumed",
@@ -142,8 +142,8 @@ class RendezvousOrders(eqx.Module):
     approach_delta_v: Scalar = quantity(
         "m_s",
         "allowance for corrections, inspection and capture",
-        minimum=0,
-        maximum=1000,
+        minimum=0.0,
+        maximum=1000.0,
         default=20.0,
         source="no published figure; 50 to 150 m/s recalled for the whole rendezvous",
         confidence="assumed",
@@ -151,7 +151,7 @@ class RendezvousOrders(eqx.Module):
     lowest_periapsis: Scalar = quantity(
         "km",
         "a container whose periapsis lies lower comes down before it is met",
-        minimum=0,
+        minimum=0.0,
         maximum=1e5,
         default=200.0,
         source="months of life above, weeks below, for a sphere of 16 kg",
