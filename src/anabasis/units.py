@@ -101,9 +101,9 @@ class Declaration:
     ]
     meaning: str
     unit: str = ""
-    minimum: float | None = None
-    maximum: float | None = None
-    above: float | None = None
+    minimum: float | int | None = None
+    maximum: float | int | None = None
+    above: float | int | None = None
     options: tuple[str, ...] = ()
     count: int | None = None
     many: bool = False
@@ -132,9 +132,9 @@ def quantity(
     unit: str,
     meaning: str,
     *,
-    minimum: float | None = None,
-    maximum: float | None = None,
-    above: float | None = None,
+    minimum: float | int | None = None,
+    maximum: float | int | None = None,
+    above: float | int | None = None,
     default: Any = _UNSET,
     optional: bool = False,
     count: int | None = None,
@@ -181,8 +181,8 @@ def curve(
     unit: str,
     meaning: str,
     *,
-    minimum: float | None = None,
-    maximum: float | None = None,
+    minimum: float | int | None = None,
+    maximum: float | int | None = None,
     optional: bool = False,
 ) -> Any:
     """Declare a function of one argument, given as a table; the field's type is `Table`.

@@ -99,6 +99,9 @@ class Parts(eqx.Module):
 
     name: str = text("the scenario's name")
     summary: str | None = text("one line that says what it is", optional=True)
+    announced: str | None = text(
+        "what was announced: when the samples were to be home", optional=True
+    )
     march: tuple[str, ...] | None = texts("phases in order; absent means the whole march")
     seed: int = whole("root seed of all chance", minimum=0, default=0, source="convention")
     planet: Planets | None = part("the planets", optional=True)

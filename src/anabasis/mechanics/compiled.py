@@ -64,6 +64,10 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     return call
 
 
+def _dtype(leaf: Any) -> Any:
+    return leaf.dtype if hasattr(leaf, "dtype") else np.asarray(leaf).dtype
+
+
 def _is_number(x: Any) -> bool:
     return eqx.is_array(x) or isinstance(x, (np.ndarray, np.generic))
 
@@ -74,7 +78,7 @@ def _key(function: Any, leaves: list[Any], shape: Any, choices: Any) -> str | No
         (
             function.__module__,
             function.__qualname__,
-            [(np.shape(leaf), str(np.result_type(leaf))) for leaf in leaves],
+            [(np.shape(leaf), str(_dtype(leaf))) for leaf in leaves],
             shape,
             jax.tree_util.tree_flatten(choices, is_leaf=lambda x: x is None),
         )
@@ -146,7 +150,7 @@ def _make(
         return flesh
 
     jitted = jax.jit(flat)
-    like = [jax.ShapeDtypeStruct(np.shape(leaf), np.result_type(leaf)) for leaf in leaves]
+    like = [jax.ShapeDtypeStruct(np.shape(leaf), _dtype(leaf)) for leaf in leaves]
     try:
         exported = jax.export.export(jitted)(*like)
     except (ValueError, NotImplementedError, TypeError):
@@ -187,7 +191,7 @@ def _recall(key: str) -> tuple[Callable[..., Any], Any] | None:
     skeleton = json.loads(body[8 : 8 + size])
     try:
         exported = jax.export.deserialize(bytearray(body[8 + size :]))
-    except Exception:  # noqa: BLE001  whatever flatbuffers finds wrong, the program is made anew
+    except Exception:
         return None
     return jax.jit(exported.call), skeleton
 

@@ -26,7 +26,7 @@ class Table(eqx.Module):
 
     def outside(self, x: Scalar) -> Flag:
         """True where ``x`` lies outside the table."""
-        return (x < self.argument[0]) | (x > self.argument[-1])
+        return jnp.logical_or(x < self.argument[0], x > self.argument[-1])
 
     @classmethod
     def constant(cls, value: float) -> Table:
