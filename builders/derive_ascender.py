@@ -201,7 +201,7 @@ def shortfall(world: World | None = None, **rocket: Any) -> dict[str, float]:
             thrust_elevation=pair[0], thrust_azimuth=pair[1], second_ignition="centred on apoapsis"
         )
         aimed = eqx.tree_at(lambda o: o.steering, orders, steering)
-        flight = fly(aimed, ascender, world, None, plan(aimed, ascender, world), orders.epoch)
+        flight = fly(aimed, ascender, world, None, plan(aimed, ascender, world), EPOCH)
         figures = flight.figures
         return np.array(
             [
@@ -241,7 +241,7 @@ def table(factor: float, exact: float) -> str:
     """The TOML of the ascender."""
     reason = (
         f"HAR, lengthened by {factor:.3f} at constant thrust and specific impulse: the smallest "
-        f"common factor ({exact:.5f}, rounded up) that closes 343 km, 25 deg from Three Forks in air"
+        f"common factor ({exact:.5f}, rounded up) that closes 343 km, 25 deg from Three Forks"
     )
     lines = [
         "[ascender]",
@@ -293,7 +293,8 @@ def main() -> None:
     print(f"# smallest factor {found.factor:.7f}")
     print(
         "# elevation, azimuth, second elevation (deg), second ignition (s):",
-        *np.round(np.degrees([programme.elevation, programme.azimuth]), 4),
+        round(math.degrees(float(programme.elevation)), 4),
+        round(math.degrees(float(programme.azimuth)), 4),
         round(math.degrees(float(programme.second_elevation)), 4),
         round(float(programme.second_ignition_time), 3),
     )

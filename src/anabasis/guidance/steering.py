@@ -46,22 +46,22 @@ class FixedSteering(eqx.Module):
     )
 
     thrust_elevation: Scalar = quantity(
-        "deg", "first-stage thrust above the local horizontal", minimum=-90, maximum=90
+        "deg", "first-stage thrust above the local horizontal", minimum=-90.0, maximum=90.0
     )
     thrust_azimuth: Scalar = quantity(
-        "deg", "first-stage thrust clockwise from north", minimum=-360, maximum=360
+        "deg", "first-stage thrust clockwise from north", minimum=-360.0, maximum=360.0
     )
     second_ignition: str | None = choice(
         "the rule that sets the second ignition", ("centred on apoapsis",), default=None
     )
     second_ignition_time: Scalar | None = quantity(
-        "s", "second ignition from the first", above=0, maximum=1e5, optional=True
+        "s", "second ignition from the first", above=0.0, maximum=1e5, optional=True
     )
     second_elevation: Scalar = quantity(
         "deg",
         "second-stage thrust above the horizontal at mid-burn",
-        minimum=-90,
-        maximum=90,
+        minimum=-90.0,
+        maximum=90.0,
         default=0.0,
         source="horizontal (GAF: 90 deg from vertical)",
         confidence="published",
@@ -86,8 +86,8 @@ class SolvedSteering(eqx.Module):
     first_elevation: Scalar = quantity(
         "deg",
         _SEARCH,
-        minimum=5,
-        maximum=85,
+        minimum=5.0,
+        maximum=85.0,
         default=42.0,
         source="HAR: 42.0123 deg",
         confidence="published",

@@ -25,25 +25,25 @@ class Ascender(eqx.Module):
     """
 
     reference_area: Scalar = quantity(
-        "m2", "area the drag coefficient refers to", above=0, maximum=100
+        "m2", "area the drag coefficient refers to", above=0.0, maximum=100.0
     )
     drag_coefficient: Table = curve(
-        "mach", "", "", "drag coefficient over Mach number", minimum=0, maximum=10
+        "mach", "", "", "drag coefficient over Mach number", minimum=0.0, maximum=10.0
     )
     stage_one: SolidMotor = variant("the first stage, dropped before the second is lit")
     stage_two: SolidMotor = variant("the second stage, which goes into orbit with the payload")
     payload: Scalar | None = quantity(
         "kg",
         "what the stages carry; in a whole march the container and its tubes",
-        minimum=0,
+        minimum=0.0,
         maximum=1e4,
         optional=True,
     )
     separation_lead: Scalar = quantity(
         "s",
         "time from dropping the first stage to lighting the second (spin-up)",
-        minimum=0,
-        maximum=600,
+        minimum=0.0,
+        maximum=600.0,
         default=10.0,
         source="no published timeline; matters only where there is air",
         confidence="assumed",

@@ -24,8 +24,8 @@ class Container(eqx.Module):
     mass: Scalar = quantity(
         "kg",
         "the container without tubes",
-        minimum=0,
-        maximum=1000,
+        minimum=0.0,
+        maximum=1000.0,
         default=13.82,
         source="16 kg payload (OI22) - 30 tubes of 0.057 kg - 0.47 kg of samples (OI22)",
         confidence="assumed",
@@ -41,8 +41,8 @@ class Container(eqx.Module):
     tube_mass: Scalar = quantity(
         "kg",
         "one empty tube with its seal",
-        minimum=0,
-        maximum=10,
+        minimum=0.0,
+        maximum=10.0,
         default=0.057,
         source="rover and samples, section 4: below 57 g, recalled",
         confidence="assumed",

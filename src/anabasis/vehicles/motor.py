@@ -29,24 +29,24 @@ class SolidMotor(eqx.Module):
         (3, ("propellant", "thrust", "burn_time", "specific_impulse")),
     )
 
-    inert: Scalar = quantity("kg", "all that is dropped with the stage", minimum=0, maximum=1e5)
+    inert: Scalar = quantity("kg", "all that is dropped with the stage", minimum=0.0, maximum=1e5)
     propellant: Scalar | None = quantity(
-        "kg", "propellant burnt", above=0, maximum=1e6, optional=True
+        "kg", "propellant burnt", above=0.0, maximum=1e6, optional=True
     )
     thrust: Scalar | None = quantity(
-        "kN", "mean thrust in vacuum", above=0, maximum=1e4, optional=True
+        "kN", "mean thrust in vacuum", above=0.0, maximum=1e4, optional=True
     )
     burn_time: Scalar | None = quantity(
-        "s", "time from ignition to burnout", above=0, maximum=3600, optional=True
+        "s", "time from ignition to burnout", above=0.0, maximum=3600.0, optional=True
     )
     specific_impulse: Scalar | None = quantity(
-        "s", "specific impulse in vacuum", above=0, maximum=1000, optional=True
+        "s", "specific impulse in vacuum", above=0.0, maximum=1000.0, optional=True
     )
     thrust_regression: Scalar = quantity(
         "",
         "k in F = mean (1 + k (1 - 2 t / burn_time)): 0 burns evenly, positive starts strong",
-        minimum=-1,
-        maximum=1,
+        minimum=-1.0,
+        maximum=1.0,
         default=0.0,
         source="even burn, as the published mean thrust is used (figures, 2a)",
         confidence="assumed",

@@ -28,6 +28,7 @@ from anabasis.guidance.steering import (
     orbit_miss,
 )
 from anabasis.mechanics.arrays import Array, Scalar
+from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.state import PointState
@@ -53,16 +54,16 @@ class Site(eqx.Module):
         (1, ("altitude", "height", "radius")),
     )
 
-    latitude: Scalar = quantity("deg", "planetocentric latitude", minimum=-90, maximum=90)
-    longitude: Scalar = quantity("deg", "east longitude", minimum=-360, maximum=360)
+    latitude: Scalar = quantity("deg", "planetocentric latitude", minimum=-90.0, maximum=90.0)
+    longitude: Scalar = quantity("deg", "east longitude", minimum=-360.0, maximum=360.0)
     altitude: Scalar | None = quantity(
-        "km", "above the ellipsoid", minimum=-20, maximum=100, optional=True
+        "km", "above the ellipsoid", minimum=-20.0, maximum=100.0, optional=True
     )
     height: Scalar | None = quantity(
-        "km", "above the areoid", minimum=-20, maximum=100, optional=True
+        "km", "above the areoid", minimum=-20.0, maximum=100.0, optional=True
     )
     radius: Scalar | None = quantity(
-        "km", "from the planet's centre", above=0, maximum=1e5, optional=True
+        "km", "from the planet's centre", above=0.0, maximum=1e5, optional=True
     )
 
 
@@ -72,8 +73,8 @@ class Toss(eqx.Module):
     speed: Scalar = quantity(
         "m_s",
         "speed of the release relative to the ground",
-        minimum=0,
-        maximum=100,
+        minimum=0.0,
+        maximum=100.0,
         default=5.0,
         source="figures 3: about 5 m/s, recalled",
         confidence="assumed",
@@ -81,8 +82,8 @@ class Toss(eqx.Module):
     elevation: Scalar = quantity(
         "deg",
         "direction of the release above the horizontal, towards the thrust azimuth",
-        minimum=0,
-        maximum=90,
+        minimum=0.0,
+        maximum=90.0,
         default=90.0,
         source="thrown upward (OI22)",
         confidence="assumed",
@@ -90,8 +91,8 @@ class Toss(eqx.Module):
     ignition_delay: Scalar = quantity(
         "s",
         "from the release to the first ignition",
-        minimum=0,
-        maximum=60,
+        minimum=0.0,
+        maximum=60.0,
         default=0.9,
         source="decisions: 0.9 +- 0.03 s",
         confidence="assumed",
@@ -101,9 +102,9 @@ class Toss(eqx.Module):
 class Target(eqx.Module):
     """The orbit wanted: osculating altitudes above the planet's apsis radius."""
 
-    apoapsis: Scalar = quantity("km", "apoapsis altitude", minimum=0, maximum=1e5)
-    periapsis: Scalar = quantity("km", "periapsis altitude", minimum=0, maximum=1e5)
-    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0, maximum=180)
+    apoapsis: Scalar = quantity("km", "apoapsis altitude", minimum=0.0, maximum=1e5)
+    periapsis: Scalar = quantity("km", "periapsis altitude", minimum=0.0, maximum=1e5)
+    inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0.0, maximum=180.0)
 
 
 class AscentOrders(eqx.Module):
@@ -202,7 +203,7 @@ def _misses(unknowns: Array, setting: _Setting) -> Array:
     return jnp.concatenate([final, coast, jnp.asarray(top - setting.lift_off)[None]])
 
 
-@eqx.filter_jit
+@compiled
 def _search(unknowns: Array, setting: _Setting) -> tuple[Array, Array]:
     def twice(x: Array) -> tuple[Array, Array]:
         values = _misses(x, setting)
@@ -212,7 +213,7 @@ def _search(unknowns: Array, setting: _Setting) -> tuple[Array, Array]:
     return values, slopes
 
 
-_top = eqx.filter_jit(apoapsis_time)
+_top = compiled(apoapsis_time)
 
 
 def plan(
