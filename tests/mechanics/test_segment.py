@@ -146,7 +146,7 @@ def test_rows_after_the_event_repeat_the_end_and_counts_stop():
     assert float(np.max(segment.rows["time"])) == pytest.approx(exact)
     assert np.all(np.diff(segment.rows["time"]) >= 0.0)
     assert float(segment.counts["all"]) == np.floor(exact) + 1
-    assert float(segment.counts["high"]) == np.floor(np.sqrt(100.0 / G)) + 1
+    assert float(segment.counts["high"]) == np.floor(np.sqrt(100.0 / G))
 
 
 def test_lanes_do_not_disturb_one_another():
