@@ -9,7 +9,9 @@ from __future__ import annotations
 import dataclasses
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
+import numpy as np
 
 from anabasis.mechanics.arrays import Flag, Scalar
 from anabasis.mechanics.table import Table
@@ -124,3 +126,10 @@ class Launcher(eqx.Module):
         if self.capability is None:
             raise ValueError('launcher.name = "own" needs launcher.capability_kg')
         return self.capability
+
+    def table(self) -> Table:
+        """The whole curve as one table of a fixed size, so that every launcher compiles alike."""
+        end = CURVES[self.name].largest * 1e6 if self.name != "own" else self._own().argument[-1]
+        start = 0.0 if self.name != "own" else self._own().argument[0]
+        c3 = np.linspace(float(start), float(end), 257)
+        return Table(c3, np.asarray(jax.vmap(self.lift)(c3)))
