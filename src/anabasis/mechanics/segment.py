@@ -154,6 +154,10 @@ def _root(value: Callable[[Scalar], Scalar], length: Scalar, low: Scalar, high: 
     return jnp.where(jnp.abs(at_left) < jnp.abs(at_right), left, right)
 
 
+def _both(value: Callable[[Scalar], Scalar], one: Scalar, other: Scalar) -> Any:
+    return jax.vmap(value)(jnp.stack([one, other]))
+
+
 def _greatest(value: Callable[[Scalar], Scalar], length: Scalar) -> Scalar:
     """Where ``value`` is greatest in [0, length]: golden section, a fixed number of turns.
 
@@ -164,7 +168,7 @@ def _greatest(value: Callable[[Scalar], Scalar], length: Scalar) -> Scalar:
         left, right = bracket
         first = right - _GOLDEN * (right - left)
         second = left + _GOLDEN * (right - left)
-        one, other = jax.lax.stop_gradient(jax.vmap(value)(jnp.stack([first, second])))
+        one, other = jax.lax.stop_gradient(_both(value, first, second))
         rising = other > one
         return jnp.where(rising, first, left), jnp.where(rising, right, second)
 
@@ -292,7 +296,11 @@ def fly_segment(
                 jnp.where(better, number, before),
                 jax.tree.map(lambda y, old: chosen(y[None], old), here, before_state),
             )
-        return (after, done, value, stopped_at, stopped_value, best), (row, counted, jnp.asarray(True))
+        return (after, done, value, stopped_at, stopped_value, best), (
+            row,
+            counted,
+            jnp.asarray(True),
+        )
 
     def idle(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
         _, shape = jax.eval_shape(live, carry, moment)
