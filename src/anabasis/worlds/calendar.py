@@ -16,6 +16,7 @@ import dataclasses
 import datetime
 import math
 import re
+from typing import SupportsFloat
 
 import numpy as np
 
@@ -74,25 +75,25 @@ _SOL_ZERO = 52304
 # --- between the uniform scales
 
 
-def tdb_less_tt(et: float) -> float:
+def tdb_less_tt(et: SupportsFloat) -> float:
     """TDB - TT [s], by the one-term formula that SPICE uses (within 30 microseconds)."""
-    anomaly = 6.239996 + 1.99096871e-7 * et
+    anomaly = 6.239996 + 1.99096871e-7 * float(et)
     return 1.657e-3 * math.sin(anomaly + 1.671e-2 * math.sin(anomaly))
 
 
-def tt_of_epoch(et: float) -> float:
+def tt_of_epoch(et: SupportsFloat) -> float:
     """TT seconds past J2000 of a TDB epoch."""
-    return et - tdb_less_tt(et)
+    return float(et) - tdb_less_tt(et)
 
 
-def tai_of_epoch(et: float) -> float:
+def tai_of_epoch(et: SupportsFloat) -> float:
     """TAI seconds past 2000-01-01T12:00 TAI of a TDB epoch."""
     return tt_of_epoch(et) - _TT_LESS_TAI
 
 
-def epoch_of_tt(tt: float) -> float:
+def epoch_of_tt(tt: SupportsFloat) -> float:
     """TDB epoch of TT seconds past J2000."""
-    et = tt
+    et = tt = float(tt)
     for _ in range(3):
         et = tt + tdb_less_tt(et)
     return et
@@ -184,7 +185,7 @@ def _day_and_second(et: float) -> tuple[datetime.datetime, float]:
     return day, utc - midnight + (1.0 if in_leap else 0.0)
 
 
-def utc_of_epoch(et: float) -> str:
+def utc_of_epoch(et: SupportsFloat) -> str:
     """UTC of a TDB epoch to the millisecond, like ``2031-07-28T00:00:00.000Z``."""
     day, second = _day_and_second(float(et))
     milliseconds = round(second * 1e3)
@@ -200,7 +201,7 @@ def utc_of_epoch(et: float) -> str:
     )
 
 
-def datetime_of_epoch(et: float) -> datetime.datetime:
+def datetime_of_epoch(et: SupportsFloat) -> datetime.datetime:
     """UTC of a TDB epoch as an aware datetime, to the microsecond.
 
     A datetime knows no leap second: inside one, the last microsecond before it is given.
@@ -263,7 +264,7 @@ def _season(et: float) -> tuple[float, float]:
     return mean_sun + centre, centre
 
 
-def solar_longitude(et: float) -> float:
+def solar_longitude(et: SupportsFloat) -> float:
     """Solar longitude Ls of Mars in [0, 2 pi) [rad].
 
     Args:
@@ -275,12 +276,12 @@ def solar_longitude(et: float) -> float:
     return math.radians(_season(float(et))[0] % 360.0)
 
 
-def mars_sol_date(et: float) -> float:
+def mars_sol_date(et: SupportsFloat) -> float:
     """Sols since the Mars Sol Date began (1873-12-29), at the prime meridian."""
     return (tt_of_epoch(float(et)) / _DAY - 4.5) / 1.0274912517 + 44796.0 - 0.0009626
 
 
-def equation_of_time(et: float) -> float:
+def equation_of_time(et: SupportsFloat) -> float:
     """True less mean solar time on Mars [h].
 
     Between 2011 and 2056 from where the Sun stands (`true_sun_longitude`), elsewhere from the
@@ -302,9 +303,10 @@ def equation_of_time(et: float) -> float:
     return degrees / 15.0
 
 
-def true_sun_longitude(et: float) -> float | None:
+def true_sun_longitude(et: SupportsFloat) -> float | None:
     """East longitude on Mars of the point under the Sun as seen from there, light time and
     aberration included [rad]; None outside the span of the shipped ephemeris."""
+    et = float(et)
     sun, mars = _series_of(10), _series_of(4)
     if not all(start <= et <= start + step * held.shape[0] for held, start, step in (sun, mars)):
         return None
@@ -332,24 +334,24 @@ def _series_of(body: int) -> tuple[np.ndarray, float, float]:
     return held[f"coefficients_{body}_km"], start, interval
 
 
-def sol_of_epoch(et: float) -> float:
+def sol_of_epoch(et: SupportsFloat) -> float:
     """Sols since Perseverance's sol 0 began, with the time of day as its fraction."""
     return mars_sol_date(et) + PERSEVERANCE_LONGITUDE / (2.0 * math.pi) - _SOL_ZERO
 
 
-def epoch_of_sol(sol: float, lmst_h: float = 12.0) -> float:
+def epoch_of_sol(sol: SupportsFloat, lmst_h: SupportsFloat = 12.0) -> float:
     """TDB epoch of a local mean solar time on one of Perseverance's sols.
 
     Args:
         sol: number of the sol.
         lmst_h: local mean solar time at the landing site [h].
     """
-    local = sol + lmst_h / 24.0 + _SOL_ZERO - PERSEVERANCE_LONGITUDE / (2.0 * math.pi)
+    local = float(sol) + float(lmst_h) / 24.0 + _SOL_ZERO - PERSEVERANCE_LONGITUDE / (2.0 * math.pi)
     days = (local - 44796.0 + 0.0009626) * 1.0274912517 + 4.5
     return epoch_of_tt(days * _DAY)
 
 
-def mars_time(et: float, longitude: float = PERSEVERANCE_LONGITUDE) -> MarsTime:
+def mars_time(et: SupportsFloat, longitude: SupportsFloat = PERSEVERANCE_LONGITUDE) -> MarsTime:
     """The time on Mars: sol in Perseverance's count, season, and the clocks of a place.
 
     Args:
@@ -357,7 +359,7 @@ def mars_time(et: float, longitude: float = PERSEVERANCE_LONGITUDE) -> MarsTime:
         longitude: east longitude of the place [rad]; the landing site of Perseverance.
     """
     et = float(et)
-    mean = 24.0 * mars_sol_date(et) + 24.0 * longitude / (2.0 * math.pi)
+    mean = 24.0 * mars_sol_date(et) + 24.0 * float(longitude) / (2.0 * math.pi)
     return MarsTime(
         sol=math.floor(sol_of_epoch(et)),
         ls_deg=math.degrees(solar_longitude(et)),
@@ -366,7 +368,7 @@ def mars_time(et: float, longitude: float = PERSEVERANCE_LONGITUDE) -> MarsTime:
     )
 
 
-def next_epoch_of_ls(et: float, ls_deg: float) -> float:
+def next_epoch_of_ls(et: SupportsFloat, ls_deg: SupportsFloat) -> float:
     """The first epoch at or after ``et`` when Ls has the given value [TDB s].
 
     Args:
@@ -374,7 +376,7 @@ def next_epoch_of_ls(et: float, ls_deg: float) -> float:
         ls_deg: solar longitude [deg].
     """
     start = _season(float(et))[0]
-    ahead = (ls_deg - start) % 360.0
+    ahead = (float(ls_deg) - start) % 360.0
     low, high = float(et), float(et) + 700.0 * SOL  # a Mars year has 668.6 sols
     for _ in range(80):
         middle = 0.5 * (low + high)
