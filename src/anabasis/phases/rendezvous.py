@@ -76,6 +76,8 @@ _ROUNDS = 14
 """Rounds of correcting the drift's length; each gains about two digits."""
 _SETTLING_ROUNDS = 3
 """Of these, the first that still move the passages at which burns are made."""
+_ROUND = 1e-7
+"""A difference of shape below this counts as none: it is 0.4 m, and its direction is noise."""
 _LATE = 0.3
 """The shortest wait for a burn's place, as an angle, so that a shift of the plan keeps it ahead."""
 _TRACK_ROWS = 720
@@ -179,7 +181,7 @@ def _half_way(
     """
     d_x, d_y = x_last - first.eccentricity_x, y_last - first.eccentricity_y
     square = d_x**2 + d_y**2
-    none = square < 1e-30
+    none = square < _ROUND**2
     size = jnp.where(none, 0.0, jnp.sqrt(jnp.where(none, 1.0, square)))
     place = jnp.where(none, first.latitude, jnp.arctan2(d_y, jnp.where(none, 1.0, d_x)))
     middle = 0.5 * (first.semi_major_axis + a_last)
