@@ -202,7 +202,7 @@ def coasted(position: Any, velocity: Any, duration: Any, pole: Any, body: Oblate
 def test_transfer_plane_and_shape_flown_step_by_step_end_behind_the_container(
     mars: World, pair: str
 ) -> None:
-    """The last day before the approach, integrated with J2, each burn a change of velocity.
+    """The last hours before the approach, integrated with J2, each burn a change of velocity.
 
     Open loop: what is left comes from the burns' second order and J2's, and is a few kilometres of
     the fifty that the orbiter is to be behind.
