@@ -14,6 +14,7 @@ import functools
 import math
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Float
@@ -148,26 +149,29 @@ def harmonic_gravity(position_f: Vector, gm: Scalar, field: Harmonics) -> Vector
     Regular at the poles. Left out: tides and seasons. Source: S. Pines, AIAA Journal 11 (1973).
     """
     s, t, u, r = _direction(position_f)
-    legendre, real, imaginary = _basis(s, t, u, field.degree)
-    weights = _powers(field.reference_radius / r, field.degree)
-    order, rank = _orders(field.degree)
-
-    here, steeper = legendre[:, :-1], legendre[:, 1:]
-    wave = field.cosine * real[None, :] + field.sine * imaginary[None, :]
+    real, imaginary = _waves(s, t, field.degree)
     lower_real = jnp.concatenate([jnp.zeros(1), real[:-1]])
     lower_imaginary = jnp.concatenate([jnp.zeros(1), imaginary[:-1]])
-    m_here = order * here
-    eastward = m_here * (field.cosine * lower_real[None, :] + field.sine * lower_imaginary[None, :])
-    northward = m_here * (
-        field.sine * lower_real[None, :] - field.cosine * lower_imaginary[None, :]
-    )
-    polar = steeper * wave
-    inward = (rank * here + u * steeper) * wave
+    ratio = field.reference_radius / r
 
-    a1, a2, a3, a4 = (
-        jnp.sum(weights * jnp.sum(term, axis=1)) for term in (eastward, northward, polar, inward)
-    )
-    return gm / (r * r) * jnp.stack([a1 - s * a4, a2 - t * a4, a3 - u * a4])
+    def add(carry: tuple[Array, ...], degree: tuple[Array, ...]) -> tuple[tuple[Array, ...], None]:
+        before, previous, weight, a1, a2, a3, a4 = carry
+        up, back, diagonal, m, rank, c, d = degree
+        row = up * u * previous - back * before + diagonal
+        here, steeper = weight * row[:-1], weight * row[1:]
+        m_here, wave = m * here, c * real + d * imaginary
+        a1 = a1 + m_here * (c * lower_real + d * lower_imaginary)
+        a2 = a2 + m_here * (d * lower_real - c * lower_imaginary)
+        a3 = a3 + steeper * wave
+        a4 = a4 + (rank * here + u * steeper) * wave
+        return (previous, row, weight * ratio, a1, a2, a3, a4), None
+
+    nothing, none = jnp.zeros(field.degree + 2), jnp.zeros(field.degree + 1)
+    start = (nothing, nothing, jnp.ones_like(r), none, none, none, none)
+    rows = (*_recursion(field.degree), *_orders(field.degree), field.cosine, field.sine)
+    (*_, a1, a2, a3, a4), _ = jax.lax.scan(add, start, rows)
+    east, north, polar, inward = (jnp.sum(term) for term in (a1, a2, a3, a4))
+    return gm / (r * r) * jnp.stack([east - s * inward, north - t * inward, polar - u * inward])
 
 
 def harmonic_potential(position_f: Vector, gm: Scalar, field: Harmonics) -> Scalar:
@@ -179,10 +183,21 @@ def harmonic_potential(position_f: Vector, gm: Scalar, field: Harmonics) -> Scal
         field: coefficients.
     """
     s, t, u, r = _direction(position_f)
-    legendre, real, imaginary = _basis(s, t, u, field.degree)
-    weights = _powers(field.reference_radius / r, field.degree)
-    wave = field.cosine * real[None, :] + field.sine * imaginary[None, :]
-    return gm / r * jnp.sum(weights * jnp.sum(legendre[:, :-1] * wave, axis=1))
+    real, imaginary = _waves(s, t, field.degree)
+    ratio = field.reference_radius / r
+
+    def add(carry: tuple[Array, ...], degree: tuple[Array, ...]) -> tuple[tuple[Array, ...], None]:
+        before, previous, weight, total = carry
+        up, back, diagonal, c, d = degree
+        row = up * u * previous - back * before + diagonal
+        total = total + weight * row[:-1] * (c * real + d * imaginary)
+        return (previous, row, weight * ratio, total), None
+
+    nothing = jnp.zeros(field.degree + 2)
+    start = (nothing, nothing, jnp.ones_like(r), jnp.zeros(field.degree + 1))
+    rows = (*_recursion(field.degree), field.cosine, field.sine)
+    (*_, total), _ = jax.lax.scan(add, start, rows)
+    return gm / r * jnp.sum(total)
 
 
 def _direction(position_f: Vector) -> tuple[Scalar, Scalar, Scalar, Scalar]:
@@ -190,31 +205,18 @@ def _direction(position_f: Vector) -> tuple[Scalar, Scalar, Scalar, Scalar]:
     return position_f[0] / r, position_f[1] / r, position_f[2] / r, r
 
 
-def _powers(ratio: Scalar, degree: int) -> Float[Array, " degrees"]:
-    powers = [jnp.ones_like(ratio)]
-    for _ in range(degree):
-        powers.append(powers[-1] * ratio)
-    return jnp.stack(powers)
-
-
-def _basis(
-    s: Scalar, t: Scalar, u: Scalar, degree: int
-) -> tuple[Float[Array, "degrees orders"], Float[Array, " degrees"], Float[Array, " degrees"]]:
-    """A_nm for n = 0..N, m = 0..N + 1, and the real and imaginary parts of (s + i t)^m."""
-    up, back, diagonal = _recursion(degree)
-    rows = [jnp.asarray(diagonal[0])]
-    previous = jnp.zeros(degree + 2)
-    for n in range(1, degree + 1):
-        row = (up[n] * u) * rows[-1] - back[n] * previous + diagonal[n]
-        previous = rows[-1]
-        rows.append(row)
-    real, imaginary = [jnp.ones_like(s)], [jnp.zeros_like(s)]
-    for _ in range(degree):
+def _waves(
+    s: Scalar, t: Scalar, degree: int
+) -> tuple[Float[Array, " degrees"], Float[Array, " degrees"]]:
+    """Real and imaginary parts of (s + i t)^m for m = 0..degree, by doubling what is there."""
+    real, imaginary = jnp.ones(1), jnp.zeros(1)
+    while real.shape[0] <= degree:
         real, imaginary = (
-            [*real, s * real[-1] - t * imaginary[-1]],
-            [*imaginary, s * imaginary[-1] + t * real[-1]],
+            jnp.concatenate([real, s * real - t * imaginary]),
+            jnp.concatenate([imaginary, s * imaginary + t * real]),
         )
-    return jnp.stack(rows), jnp.stack(real), jnp.stack(imaginary)
+        s, t = s * s - t * t, 2.0 * s * t
+    return real[: degree + 1], imaginary[: degree + 1]
 
 
 @functools.lru_cache(maxsize=32)

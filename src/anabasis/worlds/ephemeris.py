@@ -21,6 +21,7 @@ import functools
 import os
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax.core import Tracer
@@ -187,7 +188,9 @@ def load_ephemeris(kernel: str | os.PathLike[str] | None = None) -> Ephemeris:
     held = tables.arrays(_FILE)
     found = {
         (_NAMES[int(target)], _NAMES[int(centre)]): Series(
-            np.asarray(start), np.asarray(interval), jnp.asarray(held[f"coefficients_{target}_km"])
+            np.asarray(start),
+            np.asarray(interval),
+            jax.device_put(held[f"coefficients_{target}_km"]),
         )
         for (target, centre), (start, interval) in zip(
             held["target_centre"], held["start_interval_s"], strict=True
@@ -237,7 +240,7 @@ def _read_kernel(path: str | os.PathLike[str]) -> dict[tuple[str, str], Series]:
             found[link[0], link[1]] = Series(
                 np.asarray((start - 2451545.0) * 86400.0),
                 np.asarray(interval * 86400.0),
-                jnp.asarray(np.ascontiguousarray(np.moveaxis(coefficients[:3], 0, 1))),
+                jax.device_put(np.ascontiguousarray(np.moveaxis(coefficients[:3], 0, 1))),
             )
     finally:
         kernel.close()
