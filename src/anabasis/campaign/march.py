@@ -11,7 +11,7 @@ import dataclasses
 import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import equinox as eqx
 import jax
@@ -32,11 +32,13 @@ from anabasis.campaign.orders import transfer as legs
 from anabasis.campaign.parts import Parts
 from anabasis.campaign.scenario import Scenario
 from anabasis.campaign.versions import device, versions
+from anabasis.campaign.wall import build, check
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
 from anabasis.phases import ascent, entry, insertion, landing, rendezvous, surface, transfer
 from anabasis.vehicles.container import Container, payload
+from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds import calendar
 from anabasis.worlds.ephemeris import Ephemeris, load_ephemeris
 from anabasis.worlds.world import World, make_world
@@ -65,6 +67,7 @@ FIXED_POINT_ROUNDS = 3
 WINDOW_DECIDED = 3.0 * 86400.0
 """A departure later than readiness by more than this waited for its window [s]."""
 
+T = TypeVar("T")
 Hand = dict[str, Any]
 Step = Callable[[Parts, Hand], Flight]
 
@@ -380,7 +383,7 @@ class March:
         orders, rover = parts.surface, parts.rover
         assert orders is not None
         assert rover is not None
-        container = parts.container or Container()  # pyright: ignore[reportCallIssue]
+        container = parts.container or default_of(Container)
         start = self.hand.get("lander")
         if start is None or orders.start is not None:
             if orders.start is None:
@@ -455,14 +458,13 @@ class March:
         assert orders is not None
         launcher = None if orbiter is None else legs.launcher_of(orders, parts.launcher)
         launch_mass = None if orbiter is None else float(orbiter.launch_mass)
-        passing = None
-        if parts.insertion is not None:
-            below = parts.insertion
+        below = parts.insertion
 
-            def passing(v_infinity: np.ndarray, epoch: float, mass: float) -> PointState:
-                return insertions.arriving(
-                    below, np.asarray(v_infinity), np.asarray(epoch), np.asarray(mass), self.mars
-                )
+        def pass_mars(v_infinity: np.ndarray, epoch: float, mass: float) -> PointState:
+            assert below is not None
+            return insertions.arriving(
+                below, np.asarray(v_infinity), np.asarray(epoch), np.asarray(mass), self.mars
+            )
 
         plan = legs.plan(
             orders,
@@ -473,7 +475,7 @@ class March:
             launcher=launcher,
             launch_mass=launch_mass,
             mass=launch_mass or 1.0,
-            passing=passing,
+            passing=None if below is None else pass_mars,
         )
 
         def step(parts: Parts, hand: Hand) -> Flight:
@@ -582,7 +584,7 @@ class March:
             start_mass=float(stack.lift_off_mass),
             limits=lambda f: ascents.limits(f, inclination),
         )
-        lifted = float(ascender.payload if cargo is None else cargo)
+        lifted = float(stack.payload)
         self.hand["container"] = eqx.tree_at(lambda s: s.mass, flight.end, np.asarray(lifted))
         if "ready" in self.hand:
             assert parts.surface is not None
@@ -608,7 +610,7 @@ class March:
             longitude=np.asarray(longitude),
             altitude=None,
             height=None,
-            radius=np.linalg.norm(np.asarray(stands.position)),
+            radius=np.asarray(np.linalg.norm(np.asarray(stands.position))),
         )
         return eqx.tree_at(lambda o: o.site, orders, site)
 
@@ -690,21 +692,19 @@ class March:
         phase = "rendezvous"
         if not self.flies(phase):
             return
-        self.need(phase, "orbiter")
         parts = self.parts
-        orders, orbiter = parts.rendezvous, parts.orbiter
+        orders = parts.rendezvous
+        orbiter = parts.orbiter or default_of(Orbiter)
         assert orders is not None
-        assert orbiter is not None
         start, cargo = self.hand.get("orbiter"), self.hand.get("container")
         if start is None or cargo is None or orders.target is not None:
             start, cargo = meetings.starts_of(orders, orbiter, self.mars)
         law = meetings.plan(orders)
 
         def step(parts: Parts, hand: Hand) -> Flight:
-            assert parts.orbiter is not None
             return meetings.fly(
                 hand["start"],
-                parts.orbiter,
+                parts.orbiter or orbiter,
                 hand["law"],
                 world_of(parts, "mars"),
                 hand["cargo"],
@@ -966,6 +966,11 @@ class March:
             )[-1]
             log.limit("surface", warm)
         return tuple(chain.to_dict() for chain in chains)
+
+
+def default_of(module: type[T]) -> T:
+    """A vehicle of which the scenario says nothing: its own defaults, in SI."""
+    return build(module, check(module, {}, "defaults"))  # pyright: ignore[reportArgumentType]
 
 
 def world_of(parts: Parts, name: str) -> World:

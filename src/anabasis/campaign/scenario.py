@@ -129,6 +129,30 @@ def from_reading(given: Reading) -> Scenario:
     return Scenario(build(Parts, values), values, given)
 
 
+def numbers(scenario: Scenario) -> list[tuple[str, Provenance]]:
+    """Every number and date that the scenario's tables hold, with its provenance."""
+    found: list[tuple[str, Provenance]] = []
+
+    def visit(module: Any, table: Mapping[str, Any], prefix: str) -> None:
+        for wall, key in keys_of(module).items():
+            if wall not in table:
+                continue
+            path, below = f"{prefix}{wall}", table[wall]
+            if key.declaration.sort in ("quantity", "curve", "date"):
+                found.append((path, _provenance_of(scenario, path, key)))
+            elif key.declaration.sort == "parts":
+                found.extend(
+                    (f"{path}.{i}", scenario.provenance[f"{path}.{i}"]) for i in range(len(below))
+                )
+            elif key.modules:
+                nested = module_for(key, below)
+                if nested is not None:
+                    visit(nested, below, f"{path}.")
+
+    visit(Parts, scenario.values, "")
+    return found
+
+
 def schema() -> dict[str, Any]:
     """JSON Schema 2020-12 of a scenario file."""
     found = json_schema(Parts)

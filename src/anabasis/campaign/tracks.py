@@ -41,7 +41,10 @@ UNITS: dict[str, str] = {
     "sink_speed": "m_s",
     "drag": "kN",
     "sol": "",
-    "distance_to_lander": "km",
+    "distance": "km",
+    "rover_driven": "km",
+    "tubes_loaded": "",
+    "tubes_from_rover": "",
 }
 """Bare column name -> unit suffix; ``epoch``, ``position`` and ``velocity`` have their own."""
 
@@ -65,7 +68,7 @@ def columns_of(track: Mapping[str, Any]) -> list[Column]:
                 part = from_si(array[:, index], unit)
                 columns.append(Column(f"{name}_{axis}_{unit}", part, unit, "J2000", centre))
         else:
-            unit = UNITS[name]
+            unit = UNITS[name]  # a column without a unit is a mistake of ours, not of the user
             values_out = from_si(array, unit) if array.dtype.kind == "f" else array
             columns.append(Column(name_at_wall(name, unit), values_out, unit))
     first = ["et_s", "elapsed_s"]

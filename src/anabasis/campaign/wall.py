@@ -467,7 +467,8 @@ def build(module: type[eqx.Module], table: Mapping[str, Any]) -> Any:
     given: dict[str, Any] = {}
     for wall, key in keys_of(module).items():
         value = table.get(wall)
-        given[key.field] = None if value is None else _inside(key, value)
+        nothing = () if key.declaration.sort == "parts" else None
+        given[key.field] = nothing if value is None else _inside(key, value)
     return module(**given)
 
 

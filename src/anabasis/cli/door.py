@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from click.exceptions import Abort, ClickException, Exit
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
+
+# typer may carry its own click: its errors are found through what typer itself exports
+ClickException: Any = typer.BadParameter.__bases__[0].__bases__[0]
 
 DONE, LOST, BAD_INPUT, INCOMPLETE, LIMIT_BROKEN, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
@@ -54,9 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(result or DONE)
     except BadInput as failure:
         return _refuse(failure, as_json)
-    except Exit as leaving:
+    except typer.Exit as leaving:
         return int(leaving.exit_code)
-    except (Abort, KeyboardInterrupt):
+    except (typer.Abort, KeyboardInterrupt):
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except ClickException as failure:
@@ -75,7 +77,7 @@ def _refuse(failure: BadInput, as_json: bool) -> int:
     return BAD_INPUT
 
 
-def _from_click(failure: ClickException) -> BadInput:
+def _from_click(failure: Any) -> BadInput:
     return BadInput(
         failure.format_message().rstrip(".").replace("\n", " "),
         file="command line",
@@ -98,7 +100,7 @@ def _print_json(document: Any) -> None:
     print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str))
 
 
-def _version(wanted: bool) -> None:
+def _version(wanted: bool | None) -> None:
     if wanted:
         print(f"anabasis {__version__}")
         raise typer.Exit
@@ -107,8 +109,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _top(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
+        bool | None,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = None,
 ) -> None:
     del version
 
@@ -190,9 +193,8 @@ def check(
             hint="anabasis check NAME, or anabasis check --schema",
         )
     found = scenes.load(scenario)
-    numbers = found.provenance
     counts: dict[str, int] = {}
-    for where in numbers.values():
+    for _, where in scenes.numbers(found):
         counts[where.confidence] = counts.get(where.confidence, 0) + 1
     document = {
         "scenario": found.name,
@@ -205,7 +207,7 @@ def check(
     else:
         print(f"{found.name}: good ({', '.join(found.march)})")
         print(f"hash {found.hash}")
-        print(", ".join(f"{n} {word}" for word, n in sorted(counts.items())))
+        print(", ".join(f"{n} {word}" for word, n in sorted(counts.items())) + " numbers")
     return DONE
 
 

@@ -167,9 +167,11 @@ def _phases(journey: dict[str, Any]) -> Table:
             shown.add(name)
             rows.append((name, number(report["figures"][name]), own[0] if own else None))
             rows.extend(("", "", limit) for limit in own[1:])
-        for limit in limits:
-            if limit["figure"] not in shown:
-                rows.append((limit["name"], number(limit["value"]), limit))
+        rows.extend(
+            (limit["name"], number(limit["value"]), limit)
+            for limit in limits
+            if limit["figure"] not in shown
+        )
         for name, value, limit in rows:
             table.add_row(first, name, value, *_limit_cells(limit))
             first = ""
