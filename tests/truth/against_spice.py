@@ -19,6 +19,7 @@ import pytest
 
 from anabasis.worlds import calendar
 from anabasis.worlds.ephemeris import load_ephemeris
+from anabasis.worlds.orientation import ECLIPJ2000_FROM_J2000
 from anabasis.worlds.world import make_world
 
 POSITION_TOLERANCE = 1.0
@@ -211,6 +212,11 @@ def test_iau_mars_is_that_of_spice(spice, witness) -> None:
         source=SPICE,
         reason="the same formulas",
     )
+
+
+def test_the_ecliptic_is_that_of_spice(spice) -> None:
+    theirs = spice.pxform("J2000", "ECLIPJ2000", 0.0)
+    np.testing.assert_allclose(ECLIPJ2000_FROM_J2000, theirs, atol=1e-15)
 
 
 def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -33,6 +33,16 @@ _DEGREE = math.pi / 180.0
 _ARCSECOND = _DEGREE / 3600.0
 _TURN = 2.0 * math.pi
 
+_OBLIQUITY = 84381.448 * _ARCSECOND
+ECLIPJ2000_FROM_J2000 = np.array(
+    [
+        [1.0, 0.0, 0.0],
+        [0.0, math.cos(_OBLIQUITY), math.sin(_OBLIQUITY)],
+        [0.0, -math.sin(_OBLIQUITY), math.cos(_OBLIQUITY)],
+    ]
+)
+"""Rows: the axes of the mean ecliptic of J2000 (SPICE's ECLIPJ2000) in J2000 axes, IAU 1976."""
+
 EARTH_SPIN = _TURN * 1.00273781191135448 / _DAY
 """Rotation of the Earth, the rate of the Earth Rotation Angle (IAU 2000) [rad/s]."""
 

@@ -49,6 +49,8 @@ class Planet(eqx.Module):
     )
     gravity_degree: int = whole(
         "degree of the gravity field: 0 point mass, 2 J2, up to 20 at Mars",
+        minimum=0,
+        maximum=20,
         default=2,
         source="J2 is what changes an entry or an orbit of weeks",
         confidence="assumed",
