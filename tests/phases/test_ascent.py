@@ -45,7 +45,7 @@ def number(value: Any) -> Any:
     return np.asarray(value) if isinstance(value, float) else value
 
 
-def rocket(regression: float = 0.0, **changes: Any) -> Ascender:
+def rocket(**changes: Any) -> Ascender:
     n = {name: number(value) for name, value in {**ROCKET, **changes}.items()}
     return Ascender(
         reference_area=np.asarray(0.166),
@@ -58,7 +58,6 @@ def rocket(regression: float = 0.0, **changes: Any) -> Ascender:
             propellant=n["propellant_one"],
             thrust=n["thrust_one"],
             burn_time=n["burn_time_one"],
-            thrust_regression=np.asarray(regression),
         ),
         stage_two=SolidMotor(
             inert=np.asarray(47.342),

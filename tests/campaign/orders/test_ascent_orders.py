@@ -16,7 +16,7 @@ import pytest
 ROOT = pathlib.Path(__file__).parents[3]
 sys.path.insert(0, str(ROOT / "builders"))
 
-import derive_ascender  # noqa: E402
+import derive_ascender  # noqa: E402  # pyright: ignore[reportMissingImports]
 
 from anabasis.campaign.bad_input import BadInput  # noqa: E402
 from anabasis.campaign.orders.ascent import (  # noqa: E402
@@ -140,6 +140,18 @@ def test_the_smallest_factor_is_derived_again(world: World) -> None:
         assert table[stage]["burn_time_s"]["value"] == pytest.approx(
             float(motor.burn_time), abs=1e-6
         )
+
+
+def test_the_default_campaign_flies_the_derived_rocket() -> None:
+    path = ROOT / "src" / "anabasis" / "scenarios" / "february-2022.toml"
+    if not path.exists():
+        pytest.skip("the default campaign is not on the shelf")
+    shelf = tomllib.loads(path.read_text(encoding="utf-8"))["ascender"]
+    for i, stage in enumerate(("stage_one", "stage_two")):
+        propellant, burn_time = shelf[stage]["propellant_kg"], shelf[stage]["burn_time_s"]
+        assert propellant["confidence"] == burn_time["confidence"] == "derived"
+        assert propellant["value"] == pytest.approx(derive_ascender.PROPELLANT[i] * FACTOR)
+        assert burn_time["value"] == pytest.approx(derive_ascender.BURN_TIME[i] * FACTOR)
 
 
 def test_solved_steering_without_a_target_is_bad_input(world: World) -> None:
