@@ -33,7 +33,7 @@ from anabasis.worlds.world import World
 
 _BANKS = (0.0, np.pi / 2.0)
 """Banks between which one is sought for a range [rad]: lift up flies far, lift sideways less."""
-_RANGE_TOLERANCE = 1.0
+_RANGE_TOLERANCE = 0.1
 """How near the range must come [m]."""
 
 UTAH_REACH = 22.0
@@ -54,8 +54,14 @@ class EntryStart(eqx.Module):
     latitude: Scalar | None = quantity(
         "deg", "planetocentric latitude", minimum=-90.0, maximum=90.0, optional=True
     )
-    longitude: Scalar | None = quantity(
-        "deg", "east longitude", minimum=-360.0, maximum=360.0, optional=True
+    longitude: Scalar = quantity(
+        "deg",
+        "east longitude",
+        minimum=-360.0,
+        maximum=360.0,
+        default=0.0,
+        source="where nobody says, it is not asked about: all but the areoid is round",
+        confidence="assumed",
     )
     speed: Scalar | None = quantity("m_s", "speed", above=0.0, maximum=1e5, optional=True)
     flight_path_angle: Scalar | None = quantity(
@@ -74,7 +80,6 @@ class EntryStart(eqx.Module):
     exactly: ClassVar[tuple[tuple[int, tuple[str, ...]], ...]] = (
         (1, ("radius", "altitude", "height", "position")),
         (1, ("latitude", "position")),
-        (1, ("longitude", "position")),
         (1, ("speed", "velocity")),
         (1, ("flight_path_angle", "velocity")),
         (1, ("azimuth", "velocity")),
@@ -117,7 +122,6 @@ def start_of(orders: EntryOrders, capsule: Capsule, world: World) -> PointState:
         assert start.velocity is not None
         return PointState(epoch, start.position, start.velocity, capsule.mass, orders.planet)
     assert start.latitude is not None
-    assert start.longitude is not None
     assert start.speed is not None
     assert start.flight_path_angle is not None
     assert start.azimuth is not None
