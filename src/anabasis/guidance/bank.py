@@ -17,9 +17,12 @@ from typing import ClassVar
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Float
 
-from anabasis.mechanics.arrays import Scalar, Series
+from anabasis.mechanics.arrays import Array, Scalar, Series
 from anabasis.units import quantity
+
+Reversals = Float[Array, " turns"]
 
 
 class ConstantBank(eqx.Module):
@@ -42,7 +45,7 @@ class ScheduledBank(eqx.Module):
         "m_s", "speeds relative to the planet, rising", minimum=0.0, many=True
     )
     bank: Series = quantity("deg", "bank at each speed", minimum=-180.0, maximum=180.0, many=True)
-    reversal_time: Series | None = quantity(
+    reversal_time: Reversals | None = quantity(
         "s",
         "times since the interface at which the sign of the bank turns over, rising",
         minimum=0.0,
@@ -85,7 +88,7 @@ class BankProgramme(eqx.Module):
 
     relative_speed: Series
     bank: Series
-    reversal_time: Series
+    reversal_time: Reversals
     late_below_relative_speed: Scalar | None = None
     late_bank: Scalar | None = None
     solved: bool = eqx.field(static=True, default=False)

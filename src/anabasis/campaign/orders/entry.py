@@ -155,6 +155,8 @@ def plan(
     bank = orders.bank
     if bank is None:
         return programme(ConstantBank(np.asarray(0.0)))
+    if isinstance(bank, ScheduledBank):
+        _check_schedule(bank, "arrival" if orders.planet == "earth" else "entry")
     if not isinstance(bank, RangedBank):
         return programme(bank)
 
@@ -178,6 +180,27 @@ def plan(
         else:
             high, near, far = found, value, 0.5 * far
     return programme(bank, np.asarray(found))
+
+
+def _check_schedule(bank: ScheduledBank, table: str) -> None:
+    speeds, angles = np.atleast_1d(bank.relative_speed), np.atleast_1d(bank.bank)
+    if speeds.shape != angles.shape:
+        raise BadInput(
+            f"{speeds.size} speeds but {angles.size} banks",
+            key=f"{table}.bank.bank_deg",
+            hint="give as many banks as speeds",
+        )
+    for name, values in (
+        ("relative_speed_m_s", speeds),
+        (
+            "reversal_time_s",
+            np.atleast_1d(np.zeros(0) if bank.reversal_time is None else bank.reversal_time),
+        ),
+    ):
+        if np.any(np.diff(values) <= 0.0):
+            raise BadInput(
+                "the values do not increase", key=f"{table}.bank.{name}", hint="sort them"
+            )
 
 
 def fly(

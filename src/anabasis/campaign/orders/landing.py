@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 import equinox as eqx
+import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
@@ -92,6 +93,13 @@ def fly(
     track: bool = False,
 ) -> Flight:
     """Fly a landing; nothing has to be solved beforehand."""
+    legs, rates = np.shape(orders.descent.clearance), np.shape(orders.descent.sink_rate)
+    if legs != rates:
+        raise BadInput(
+            f"{legs[0]} clearances but {rates[0]} sink rates",
+            key="landing.descent.sink_rate_m_s",
+            hint="give one sink rate for each leg",
+        )
     when = Separations(
         orders.heat_shield_delay,
         orders.heat_shield_mach,
