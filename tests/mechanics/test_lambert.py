@@ -79,6 +79,7 @@ def test_too_short_a_time_has_no_arc_with_a_revolution() -> None:
 def test_derivatives_agree_with_differences(revolutions: int) -> None:
     start, end = jnp.array([1.0, 0.1, -0.05]), jnp.array([-0.4, 1.3, 0.1])
 
+    @jax.jit
     def leave(v: jax.Array) -> jax.Array:
         return lambert_izzo2015(
             start + v[:3], end, 12.0 + v[3], GM, revolutions=revolutions
@@ -95,9 +96,9 @@ def test_derivatives_agree_with_differences(revolutions: int) -> None:
 def test_near_the_parabola_nothing_is_lost() -> None:
     """Escape speeds just about one: the seam between the two forms of the time of flight."""
     start = np.array([1.0, 0.0, 0.0])
+    solve = jax.jit(lambda end: lambert_izzo2015(start, end, 1.7, GM).departure_velocity)
     for factor in (0.95, 0.999, 1.0 - 1e-9, 1.0, 1.0 + 1e-9, 1.001, 1.05):
         speed = np.sqrt(2.0) * factor
         velocity = speed * np.array([np.sin(0.4), np.cos(0.4), 0.01])
         end, _ = kepler_step(start, velocity, GM, 1.7)
-        arc = lambert_izzo2015(start, np.asarray(end), 1.7, GM)
-        assert np.linalg.norm(arc.departure_velocity - velocity) < 1e-12
+        assert np.linalg.norm(solve(jnp.asarray(end)) - velocity) < 1e-12

@@ -138,10 +138,25 @@ def _householder(x: Array, shape: Array, time: Array, revolutions: int, steps: i
             new = jnp.where(new < 1.0, new, 0.5 * (x + 1.0))
         return new
 
+    if revolutions:
+        return jax.lax.fori_loop(0, steps, closer, x)
     # Unrolled: the whole solution stays one fused kernel in a batch.
-    for _ in range(steps):
-        x = closer(0, x)
+    for step in range(steps):
+        x = closer(step, x)
     return x
+
+
+def _least(shape: Array, revolutions: int) -> Array:
+    """The x with whole revolutions at which the time of flight is least: Halley's steps on T'."""
+
+    def closer(_: object, x: Array) -> Array:
+        first, second, third = _slopes(x, shape, time_of_flight(x, shape, revolutions))
+        bottom = second * second - 0.5 * first * third
+        new = x - first * second / jnp.where(bottom == 0.0, 1.0, bottom)
+        new = jnp.where(new <= -1.0, 0.5 * (x - 1.0), new)
+        return jnp.where(new >= 1.0, 0.5 * (x + 1.0), new)
+
+    return jax.lax.fori_loop(0, _STEPS_MINIMUM, closer, jnp.zeros_like(shape))
 
 
 def solve_unknown(
@@ -150,10 +165,10 @@ def solve_unknown(
     revolutions: int = 0,
     right: bool = False,
     steps: int | None = None,
-) -> tuple[Array, Flag]:
+) -> tuple[Array, Array]:
     """Izzo's x for a triangle and a time, and whether it exists.
 
-    A fixed number of steps, so that every lane of a batch does the same work. The last step is a
+    Works elementwise. A fixed number of steps, so that every lane does the same work; the last is a
     Newton step that carries the derivative.
 
     Args:
@@ -171,17 +186,7 @@ def solve_unknown(
         x = _householder(_first_guess(l_held, t_held), l_held, t_held, 0, steps or _STEPS)
         exists = jnp.isfinite(x)
     else:
-        least = jnp.zeros_like(l_held)
-        for _ in range(_STEPS_MINIMUM):
-            t = time_of_flight(least, l_held, revolutions)
-            first, second, third = _slopes(least, l_held, t)
-            bottom = second * second - 0.5 * first * third
-            new = least - first * second / jnp.where(bottom == 0.0, 1.0, bottom)
-            least = jnp.where(
-                new <= -1.0,
-                0.5 * (least - 1.0),
-                jnp.where(new >= 1.0, 0.5 * (least + 1.0), new),
-            )
+        least = _least(l_held, revolutions)
         exists = t_held > time_of_flight(least, l_held, revolutions)
         # Where there is no arc, a time that has one keeps the numbers finite.
         t_held = jnp.where(exists, t_held, 2.0 * time_of_flight(least, l_held, revolutions))

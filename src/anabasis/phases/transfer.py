@@ -10,7 +10,8 @@ Three steps, from cheap to true. `ballistic` is Lambert's arc between the centre
 departure hyperbola to the target's interface radius, with the departure velocity corrected by
 exact derivatives until B-plane vector and hour are those that were asked for.
 
-Left out: solar radiation pressure, correction manoeuvres, the parking orbit before injection.
+Left out: solar radiation pressure, Mercury and Saturn (each about 1e-8 m/s^2, which a cruise meets
+with its corrections), correction manoeuvres, the parking orbit before injection.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Float, Int
 
 from anabasis.mechanics.arrays import Array, Count, Flag, Matrix, Scalar, Vector
 from anabasis.mechanics.bplane import (
@@ -374,7 +375,7 @@ class Course(eqx.Module):
     plane: Scalar
     start_radius: Scalar
     from_periapsis: Flag
-    centres: Count
+    centres: Int[Array, "3"]
     gm: Float[Array, "2"]
     pole: Vector
     b_t: Scalar

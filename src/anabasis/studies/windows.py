@@ -70,7 +70,8 @@ def porkchop(
     """
     sky = load_ephemeris() if ephemeris is None else ephemeris
     departures, arrivals = np.asarray(departures, float), np.asarray(arrivals, float)
-    sky.check_span(np.array([departures.min(), departures.max(), arrivals.min(), arrivals.max()]))
+    for epoch in (departures.min(), departures.max(), arrivals.min(), arrivals.max()):
+        sky.check_span(float(epoch))
     ends = _states(sky, jnp.asarray(departures), jnp.asarray(arrivals), homeward)
     return Porkchop(*_grid(*ends, revolutions))
 
@@ -236,7 +237,8 @@ def opportunities(
     sky = load_ephemeris()
     first, last = (epoch_of_utc(f"{year}-01-01T00:00:00Z") for year in (start, end + 1))
     opens, _ = sky.span
-    sky.check_span(np.array([max(first, opens), first + DAY, last - 366.0 * DAY]))
+    for epoch in (max(first, opens), first + DAY, last - 366.0 * DAY):
+        sky.check_span(epoch)
     wanted = [
         _Wanted(centre, short, objective)
         for centre in _centres(sky, first, last, homeward)

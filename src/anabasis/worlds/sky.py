@@ -53,8 +53,8 @@ class Sky(eqx.Module):
             Acceleration relative to the centre [m/s^2].
         """
         places = self.positions(epoch)
-        bodies = places - places[centre]
-        away = position - bodies
+        bodies = places - places[centre][None, :]
+        away = position[None, :] - bodies
         square = jnp.sum(away * away, axis=1)
         near = self.gm / (square * jnp.sqrt(square))
         along = jnp.sum(away * self.poles, axis=1)

@@ -302,6 +302,7 @@ def plan(
         EpochOutOfRange: for dates outside the ephemeris.
     """
     _check(orders, name)
+    _check_launcher(launcher)
     arc, found = _choose(
         orders, leaves, arrives, ephemeris, launcher, launch_mass, ready, capture_exhaust_speed
     )
@@ -424,6 +425,23 @@ def _check(orders: LegOrders, name: str) -> None:
             key=f"{name}.arrival",
             hint="swap the dates",
         )
+
+
+def _check_launcher(launcher: Launcher | None) -> None:
+    """A curve of one's own, or a published one: never both, never neither."""
+    if launcher is None or (launcher.name == "own") == (launcher.capability is not None):
+        return
+    if launcher.capability is None:
+        raise BadInput(
+            'name = "own" needs its own curve',
+            key="launcher.capability_kg",
+            hint="give { c3_km2_s2 = [..], value = [..] }, or name a launcher",
+        )
+    raise BadInput(
+        f"{launcher.name} has a published curve",
+        key="launcher.capability_kg",
+        hint='leave the curve out, or set name = "own"',
+    )
 
 
 def _choose(
