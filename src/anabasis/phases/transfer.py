@@ -750,10 +750,12 @@ def _promised(
     if arrives == "mars":
         pole = sky.poles[BODIES.index("mars")]
         figures["arrival_ls"] = solar_longitude(arc.arrival, sky.ephemeris, pole)
-    if leaves == "earth" and charge.capability is not None:
-        capability = charge.capability(arc.c3)
+    if leaves == "earth":
+        # Without a launcher there is nothing to say: not a number inside, null at the wall.
+        lifts = charge.capability
+        capability = jnp.full_like(mass, jnp.nan) if lifts is None else lifts(arc.c3)
         figures |= {
-            "launch_mass": mass,
+            "launch_mass": jnp.full_like(mass, jnp.nan) if lifts is None else mass,
             "launch_capability": capability,
             "launch_margin": capability - mass,
         }
