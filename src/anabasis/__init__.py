@@ -18,6 +18,9 @@ from typing import TYPE_CHECKING, Any
 if os.environ.get("JAX_ENABLE_X64", "1").lower() in ("0", "false", "off", "no", "f", "n"):
     warnings.warn("anabasis needs 64-bit numbers: JAX_ENABLE_X64 is overruled", stacklevel=2)
 os.environ["JAX_ENABLE_X64"] = "1"
+# A numerical failure is an outcome, never an exception from inside a compiled program; without the
+# callbacks that would raise it, a traced program can also be kept (`mechanics.compiled`).
+os.environ.setdefault("EQX_ON_ERROR", "nan")
 if "jax" in sys.modules:
     sys.modules["jax"].config.update("jax_enable_x64", True)
 

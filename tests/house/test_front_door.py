@@ -12,7 +12,7 @@ import pytest
 
 import anabasis
 
-HEAVY = ("jax", "jaxlib", "scipy", "pyarrow", "matplotlib", "equinox", "diffrax", "pydantic")
+HEAVY = ("jax", "jaxlib", "scipy", "pyarrow", "matplotlib", "equinox", "diffrax")
 
 
 def _loaded_by(arguments: list[str], **environment: str) -> tuple[list[str], str]:
