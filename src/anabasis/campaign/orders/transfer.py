@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
+from typing import ClassVar
 
 import equinox as eqx
 import numpy as np
@@ -148,6 +149,8 @@ class LegOrders(eqx.Module):
         approach: which of the ways that lead to the site (or past the planet) is taken.
         release_lead: how long before the interface the return capsule is let go [s].
     """
+
+    exactly: ClassVar[tuple[tuple[int, tuple[str, ...]], ...]] = ((1, ("departure", "window")),)
 
     departure: Scalar | None = date("start of the cruise", optional=True)
     arrival: Scalar | None = date("arrival at the interface", optional=True)
@@ -377,7 +380,7 @@ def limits(figures: Mapping[str, float], launcher: Launcher | None) -> list[Limi
                 0.0, "kg", source, confidence,
             )
         )  # fmt: skip
-        declination = float(launcher.largest_declination) * 180.0 / math.pi
+        declination = round(math.degrees(float(launcher.largest_declination)), 9)
         steepest = {"departure_declination_deg": abs(figures["departure_declination_deg"])}
         found.append(
             at_most(
