@@ -233,7 +233,10 @@ def opportunities(
 
     Raises:
         EpochOutOfRange: for years outside the ephemeris.
+        ValueError: for more than three revolutions.
     """
+    if not 0 <= revolutions < len(_LONGEST):
+        raise ValueError(f"revolutions = {revolutions}: allowed 0 to {len(_LONGEST) - 1}")
     sky = load_ephemeris()
     first, last = (epoch_of_utc(f"{year}-01-01T00:00:00Z") for year in (start, end + 1))
     opens, _ = sky.span
