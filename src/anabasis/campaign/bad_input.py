@@ -63,6 +63,17 @@ class BadInput(ValueError):
             tail.append(self.hint)
         return "; ".join([head, *tail])
 
+    def in_file(self, file: str) -> BadInput:
+        """The same refusal, with the file named where nobody named one yet."""
+        return BadInput(
+            self.message,
+            file=self.file or file,
+            key=self.key,
+            value=self.value,
+            allowed=self.allowed,
+            hint=self.hint,
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """The document that ``--json`` prints."""
         value = self.value

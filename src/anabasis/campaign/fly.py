@@ -67,21 +67,23 @@ def march_of(
 ) -> tuple[March, Journey]:
     """`fly`, and the march itself with the steps it was flown by."""
     march = March(scenario, phases_for(scenario, only), seed, track, progress)
+    try:
+        march.lander_outbound()
+        march.orbiter_outbound()
 
-    march.lander_outbound()
-    march.orbiter_outbound()
+        march.insertion()
 
-    march.insertion()
+        march.entry()
+        march.landing()
+        march.surface()
 
-    march.entry()
-    march.landing()
-    march.surface()
+        march.ascent()
+        march.rendezvous()
 
-    march.ascent()
-    march.rendezvous()
-
-    march.homeward()
-    march.arrival()
+        march.homeward()
+        march.arrival()
+    except BadInput as failure:
+        raise failure.in_file(scenario.reading.file) from None
 
     return march, march.journey(scenario.march if only is None else (only,))
 

@@ -55,7 +55,6 @@ class Log:
         notes: Sequence[str] = (),
         event_notes: Mapping[str, str] | None = None,
         more_figures: Mapping[str, float] | None = None,
-        discrete: bool = False,
     ) -> dict[str, float]:
         """Write down one flight.
 
@@ -74,7 +73,6 @@ class Log:
         Returns:
             The figures at the wall.
         """
-        del discrete
         flight = jax.device_get(flight)
         figures: dict[str, float] = {
             name_at_wall(name, units[name]): float(from_si(np.asarray(value), units[name]))
@@ -88,7 +86,7 @@ class Log:
         extrapolations = {
             name: int(value) for name, value in flight.extrapolations.items() if float(value) >= 0
         }
-        ledger_note = self._book(phase, element, flight, start_mass, start_epoch)
+        ledger_note = self._book(phase, element, flight, start_mass)
         self.phases[phase] = PhaseReport(
             outcome=sentence,
             start_utc=utc(start_epoch),
@@ -137,15 +135,21 @@ class Log:
         """The events in order of time, the earlier written first where they coincide."""
         return tuple(sorted(self.events, key=lambda one: one.epoch))
 
+    def sorted_ledger(self) -> tuple[LedgerRow, ...]:
+        """The ledger, element by element, each in order of time."""
+        elements = list(dict.fromkeys(row.element for row in self.ledger))
+        return tuple(sorted(self.ledger, key=lambda row: elements.index(row.element)))
+
     def _note_events(
         self, phase: str, flight: Flight, start: float, notes: Mapping[str, str]
     ) -> None:
         for name, epoch in flight.events.items():
             if math.isfinite(float(epoch)):
-                self.events.append(event(name, phase, float(epoch), start, notes.get(name, "")))
+                note, centre = notes.get(name, ""), flight.end.centre
+                self.events.append(event(name, phase, float(epoch), start, note, centre))
 
     def _book(
-        self, phase: str, element: str, flight: Flight, start_mass: float | None, start: float
+        self, phase: str, element: str, flight: Flight, start_mass: float | None
     ) -> tuple[str, ...]:
         for name, burn in sorted(flight.burns.items(), key=lambda item: _when(item[1].epoch)):
             epoch = float(burn.epoch)
@@ -173,9 +177,8 @@ class Log:
             )
             mass += value
         gap = mass - float(flight.end.mass)
-        if not abs(gap) <= LEDGER_TOLERANCE * max(1.0, abs(mass)):
+        if not abs(gap) <= LEDGER_TOLERANCE:
             return (f"the mass ledger of {element} does not close, by {gap:.3g} kg",)
-        del start
         return ()
 
 
@@ -184,9 +187,11 @@ def _when(epoch: Any) -> float:
     return value if math.isfinite(value) else math.inf
 
 
-def event(name: str, phase: str, epoch: float, start: float, note: str = "") -> Event:
+def event(
+    name: str, phase: str, epoch: float, start: float, note: str = "", centre: str = "mars"
+) -> Event:
     """An event with its date, and where it is on Mars its sol and solar longitude."""
-    on_mars = phase in ON_MARS
+    on_mars = phase in ON_MARS and centre == "mars"
     return Event(
         name=name,
         phase=phase,

@@ -33,6 +33,7 @@ from anabasis.campaign.parts import Parts
 from anabasis.campaign.scenario import Scenario
 from anabasis.campaign.versions import device, versions
 from anabasis.campaign.wall import build, check
+from anabasis.guidance.steering import SolvedSteering
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
@@ -583,6 +584,7 @@ class March:
             start_epoch=float(lift_off),
             start_mass=float(stack.lift_off_mass),
             limits=lambda f: ascents.limits(f, inclination),
+            notes=self._lateness(),
         )
         lifted = float(stack.payload)
         self.hand["container"] = eqx.tree_at(lambda s: s.mass, flight.end, np.asarray(lifted))
@@ -633,25 +635,27 @@ class March:
         plan = ascents.plan(orders, parts.ascender, self.mars, cargo, first)
         if "orbiter" not in self.hand or parts.rendezvous is None:
             return plan, first
-        flight = ascents.fly(orders, parts.ascender, self.mars, cargo, plan, first)
-        flown = self._plane_of(flight.end, earliest)
+        ways = [(orders, plan)]
+        if isinstance(orders.steering, SolvedSteering):
+            # of the two launches of each sol, the other way over the site
+            other = orders.other_way()
+            ways.append((other, ascents.plan(other, parts.ascender, self.mars, cargo, first)))
+        ways = [(o, p) for o, p in ways if bool(p.reached)] or ways[:1]
+        ends = [ascents.fly(o, parts.ascender, self.mars, cargo, p, first).end for o, p in ways]
+        flown = [self._plane_of(jax.device_get(end), earliest) for end in ends]
         orbiter = self.hand["orbiter"]
         waiting = self._plane_of(orbiter, float(orbiter.epoch))
         law = meetings.plan(parts.rendezvous)
         duration = float(law.search_duration + law.approach_duration)
-        speed = float(np.linalg.norm(np.asarray(flight.end.velocity)))
+        speed = float(np.linalg.norm(np.asarray(ends[0].velocity)))
         lift_off = first
         for _ in range(FIXED_POINT_ROUNDS):
             launch = ascents.next_launch(
-                waiting,
-                [flown],
-                first,
-                self.mars.spin,
-                np.asarray(duration),
-                np.asarray(speed),
+                waiting, flown, first, self.mars.spin, np.asarray(duration), np.asarray(speed)
             )
             lift_off = np.asarray(launch.lift_off)
-            flight = ascents.fly(orders, parts.ascender, self.mars, cargo, plan, lift_off)
+            way, plan = ways[int(launch.which)]
+            flight = ascents.fly(way, parts.ascender, self.mars, cargo, plan, lift_off)
             assert parts.orbiter is not None
             meeting = meetings.fly(
                 orbiter,
@@ -661,6 +665,10 @@ class March:
                 self._as_container(flight.end, cargo),
             )
             duration = float(meeting.end.epoch) - float(lift_off)
+            self.hand["lateness"] = (
+                math.degrees(float(launch.plane_error_rate)) * 60.0,
+                float(launch.delta_v_rate) * 60.0,
+            )
         return plan, lift_off
 
     def _as_container(self, state: PointState, cargo: Any) -> PointState:
@@ -677,6 +685,12 @@ class March:
             np.asarray(epoch),
             np.asarray(rate),
         )
+
+    def _lateness(self) -> tuple[str, ...]:
+        if "lateness" not in self.hand:
+            return ()
+        tilt, cost = self.hand["lateness"]
+        return (f"each minute of delay tilts the plane by {tilt:.3f} deg, {cost:.2f} m/s to mend",)
 
     def _say_what_set_lift_off(self, earliest: float) -> None:
         ready, station = self.hand["ready"], self.hand.get("on_station", -math.inf)
@@ -929,7 +943,7 @@ class March:
             outcome_phase=log.outcome_phase,
             phases={name: r for name, r in log.phases.items() if name in report},
             events=tuple(e for e in log.sorted_events() if e.phase in report),
-            mass_ledger=tuple(log.ledger) if whole else (),
+            mass_ledger=log.sorted_ledger() if whole else (),
             delta_v=tuple(row for row in log.burns if row.phase in report),
             tubes=tubes,
             home_utc=utc(float(home.end.epoch)) if arrived and home is not None else None,

@@ -93,6 +93,11 @@ class SolvedSteering(eqx.Module):
         confidence="published",
     )
 
+    @property
+    def opposite(self) -> str:
+        """The other launch of the sol."""
+        return "south-east" if self.heading == "north-east" else "north-east"
+
 
 class Programme(eqx.Module):
     """The steering law of an ascent: four numbers and the delay after the toss.

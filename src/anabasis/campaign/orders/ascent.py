@@ -8,6 +8,7 @@ every other.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -124,6 +125,12 @@ class AscentOrders(eqx.Module):
     target: Target | None = part("the orbit wanted", optional=True)
     epoch: Scalar | None = date("first ignition", optional=True)
 
+    def other_way(self) -> AscentOrders:
+        """The same orders for the other launch of the sol."""
+        assert isinstance(self.steering, SolvedSteering)
+        other = dataclasses.replace(self.steering, heading=self.steering.opposite)
+        return dataclasses.replace(self, steering=other)
+
 
 class AscentPlan(eqx.Module):
     """The steering as solved once, and whether it reaches the target.
@@ -162,6 +169,9 @@ def release(
     thrown = velocity_from_angles(toss.speed, toss.elevation, azimuth, enu(world, epoch, position))
     velocity = world.inertial_from_planet(epoch, position, thrown)
     return PointState(epoch, position, velocity, mass, world.name)
+
+
+_NO_STEERING = FixedSteering(np.zeros(()), np.zeros(()), "centred on apoapsis")
 
 
 class _Setting(eqx.Module):
@@ -245,7 +255,14 @@ def plan(
         raise BadInput("the ascent has no instant", key="ascent.epoch", hint="give one")
     setting = jax.tree.map(
         lambda x: np.asarray(x, dtype=float) if isinstance(x, float) else x,
-        _Setting(orders, ascender, world, np.asarray(epoch, dtype=float), payload),
+        # the search flies a programme, not a steering: without it both headings share one program
+        _Setting(
+            dataclasses.replace(orders, steering=_NO_STEERING),
+            ascender,
+            world,
+            np.asarray(epoch, dtype=float),
+            payload,
+        ),
     )
     steering = orders.steering
     if isinstance(steering, FixedSteering):

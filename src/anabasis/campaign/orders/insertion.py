@@ -12,6 +12,7 @@ import numpy as np
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least
 from anabasis.mechanics.arrays import Scalar, Vector
+from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.phases.insertion import InsertionLaw, arrival, capture, insert
@@ -141,7 +142,7 @@ def start_of(orders: InsertionOrders, orbiter: Orbiter, world: World) -> PointSt
     return arriving(orders, given.v_infinity * direction, given.epoch, mass, world)
 
 
-@eqx.filter_jit
+@compiled
 def _burns(
     start: PointState, orbiter: Orbiter, law: InsertionLaw, world: World, leads: jax.Array
 ) -> jax.Array:

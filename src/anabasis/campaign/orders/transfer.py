@@ -370,7 +370,8 @@ def limits(figures: Mapping[str, float], launcher: Launcher | None) -> list[Limi
         launcher: that lifts it; None where none does.
     """
     found: list[Limit] = []
-    if launcher is not None and "launch_margin_kg" in figures:
+    known = math.isfinite(figures.get("launch_margin_kg", math.nan))
+    if launcher is not None and known:  # a leg that is given has no C3 to lift against
         curve = CURVES.get(launcher.name)
         source = "the user's own curve" if curve is None else curve.source
         confidence = "unsourced" if curve is None else curve.confidence
