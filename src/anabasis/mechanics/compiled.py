@@ -14,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import importlib.metadata
 import json
 import os
 import pathlib
@@ -24,7 +25,9 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import equinox as eqx
 import jax
+import jax.export
 import numpy as np
+from jax.core import Tracer
 
 from anabasis.outcome import Outcome
 
@@ -51,7 +54,7 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
         arrays, choices = eqx.partition((args, kwargs), _is_number)
         leaves, shape = jax.tree_util.tree_flatten(arrays)
-        if _folder() is None or any(isinstance(leaf, jax.core.Tracer) for leaf in leaves):
+        if _folder() is None or any(isinstance(leaf, Tracer) for leaf in leaves):
             return traced(*args, **kwargs)
         key = _key(function, leaves, shape, choices)
         if key is None:
@@ -96,14 +99,13 @@ def _surroundings() -> str:
     for path in sorted(package.rglob("*.py")):
         digest.update(path.read_bytes())
     import diffrax
-    import jaxlib
 
     return "|".join(
         [
             digest.hexdigest(),
             sys.version,
             jax.__version__,
-            jaxlib.__version__,
+            importlib.metadata.version("jaxlib"),
             eqx.__version__,
             diffrax.__version__,
             jax.default_backend(),
@@ -201,7 +203,7 @@ def _recall(key: str) -> tuple[Callable[..., Any], Any] | None:
 
 
 def _bones(tree: Any, flesh: list[Any]) -> Any:
-    if _is_number(tree) or isinstance(tree, jax.core.Tracer):
+    if _is_number(tree) or isinstance(tree, Tracer):
         flesh.append(tree)
         return {"n": len(flesh) - 1}
     if tree is None or isinstance(tree, (str, bool, int, float)):
@@ -211,9 +213,10 @@ def _bones(tree: Any, flesh: list[Any]) -> Any:
     if isinstance(tree, (list, tuple)) and type(tree) in (list, tuple):
         return {type(tree).__name__[0]: [_bones(below, flesh) for below in tree]}
     if isinstance(tree, _Verdict):
-        family: Any = tree._enumeration
+        verdict: Any = tree
+        family = verdict._enumeration
         return {
-            "e": [family.__module__, family.__qualname__, _bones(tree._value, flesh)],
+            "e": [family.__module__, family.__qualname__, _bones(verdict._value, flesh)],
         }
     if isinstance(tree, eqx.Module):
         kind = type(tree)
