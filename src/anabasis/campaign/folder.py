@@ -26,7 +26,8 @@ def check_folder(folder: pathlib.Path, *, given: bool, force: bool) -> None:
     """Refuse a folder that cannot be written, before anything flies.
 
     Raises:
-        BadInput: where it is a file, lies below one, or is given, exists and is not empty.
+        BadInput: where it is a file, lies below one, or is given, exists and is not empty;
+            ``force`` lets a run be replaced, never anything else.
     """
     for above in [folder, *folder.parents]:
         if above.exists():
@@ -47,13 +48,17 @@ def check_folder(folder: pathlib.Path, *, given: bool, force: bool) -> None:
                     hint="choose another folder",
                 )
             break
-    if given and not force and folder.is_dir() and any(folder.iterdir()):
+    if not given or not folder.is_dir() or not any(folder.iterdir()):
+        return
+    run = (folder / "journey.json").is_file() and (folder / "scenario.toml").is_file()
+    if not force or not run:
         raise BadInput(
-            "the folder is in use: it exists and is not empty",
+            "the folder is in use: it exists and is not empty"
+            + (", and what it holds is no run" if force else ""),
             file="command line",
             key="--out",
             value=str(folder),
-            hint="choose another folder, or --force to replace it",
+            hint="choose another folder" + (", or --force to replace the run" if run else ""),
         )
 
 

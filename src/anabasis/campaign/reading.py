@@ -37,6 +37,8 @@ class Provenance:
     confidence: Confidence
     given_by: str
     """``scenario``, ``extends``, ``default`` or ``set``."""
+    order: int = 0
+    """Who speaks later: 0 is the file itself, each scenario it extends one less, ``set`` more."""
 
 
 @dataclasses.dataclass
@@ -337,7 +339,7 @@ def _lay_over(parent: Reading, child: Reading) -> Reading:
     """The child's values over the parent's; a table of another ``kind`` replaces it whole."""
     values = _merge(parent.values, child.values)
     provenance = {
-        path: dataclasses.replace(where, given_by="extends")
+        path: dataclasses.replace(where, given_by="extends", order=where.order - 1)
         for path, where in parent.provenance.items()
         if _present(values, path)
     }
@@ -388,15 +390,20 @@ def parse_setting(setting: str) -> tuple[str, Any]:
             hint="such as --set ascender.stage_one.thrust_kN=8.0",
         )
     try:
-        return path, tomllib.loads(f"x = {text.strip()}")["x"]
+        read_as = tomllib.loads(f"x = {text.strip()}")
+        return path, read_as["x"] if set(read_as) == {"x"} else text.strip()
     except (tomllib.TOMLDecodeError, RecursionError, ValueError):
         return path, text.strip()
 
 
 def change(reading: Reading, changes: Mapping[str, Any]) -> Reading:
-    """The reading with some values replaced by path (``--set``, or `Scenario.replace`)."""
+    """The reading with some values replaced by path (``--set``, or `Scenario.replace`).
+
+    A table as a value replaces the table that stood there; it may bring its own sources.
+    """
     values = _copy(reading.values)
     provenance = dict(reading.provenance)
+    order = 1 + max((where.order for where in provenance.values()), default=0)
     for path, value in changes.items():
         steps = path.split(".")
         here = values
@@ -411,8 +418,18 @@ def change(reading: Reading, changes: Mapping[str, Any]) -> Reading:
                     hint="check the path: anabasis explain",
                 )
             here = below
-        here[steps[-1]] = _plain(value)
-        provenance[path] = Provenance("", "unsourced", "set")
+        _check_depth({path: value}, reading.file)
+        said: dict[str, Provenance] = {}
+        given = {steps[-1]: _plain(value)}
+        here.update(_split(given, ".".join(steps[:-1]), ("", "unsourced"), said, reading.file))
+        for old in [old for old in provenance if (old + ".").startswith(f"{path}.")]:
+            del provenance[old]
+        for above in [".".join(steps[:n]) for n in range(1, len(steps))]:
+            if above in provenance:  # one column of a table of a function: the table is ours now
+                said[above] = said.get(path, Provenance("", "unsourced", "set"))
+        provenance.update(
+            {key: dataclasses.replace(w, given_by="set", order=order) for key, w in said.items()}
+        )
     return Reading(values, provenance, reading.sources, reading.file)
 
 

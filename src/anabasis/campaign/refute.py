@@ -12,6 +12,9 @@ from typing import Any
 from anabasis.campaign.bad_input import BadInput
 from anabasis.units import STANDARD_GRAVITY
 
+ROUNDING = 1e-6
+"""Relative: by how much two sums of the same masses may differ."""
+
 
 def refute(values: Mapping[str, Any], file: str) -> None:
     """Raise for the first contradiction between the numbers of a scenario.
@@ -23,16 +26,52 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     Raises:
         BadInput: naming the two numbers that cannot both hold.
     """
-    for vehicle in ("capsule", "return_capsule"):
-        _refute_capsule(values.get(vehicle), vehicle, file)
+    _refute_lander(values, file)
+    _refute_orbiter(values, file)
     _refute_ascender(values, file)
     _refute_dispersions(values, file)
 
 
-def _refute_capsule(capsule: Any, vehicle: str, file: str) -> None:
-    if not isinstance(capsule, Mapping):
+def _refute_lander(values: Mapping[str, Any], file: str) -> None:
+    """What enters and what lands are one machine: their masses must say the same."""
+    capsule, lander = values.get("capsule"), values.get("lander")
+    if not isinstance(capsule, Mapping) or not isinstance(lander, Mapping):
         return
-    del vehicle, file
+    names = ("dry_kg", "propellant_kg", "backshell_kg", "heat_shield_kg", "ballast_kg")
+    parts = sum(float(lander[name]) for name in names)
+    mass = float(capsule["mass_kg"])
+    if abs(parts - mass) > ROUNDING * mass:
+        raise BadInput(
+            f"the parts of the lander weigh {parts:.10g} kg at the entry interface",
+            file=file,
+            key="capsule.mass_kg",
+            value=capsule["mass_kg"],
+            hint="make it the sum of lander." + ", ".join(names),
+        )
+
+
+def _refute_orbiter(values: Mapping[str, Any], file: str) -> None:
+    orbiter = values.get("orbiter")
+    if not isinstance(orbiter, Mapping):
+        return
+    names = (
+        "chemical_propellant_kg",
+        "module_dry_kg",
+        "xenon_kg",
+        "hydrazine_kg",
+        "capture_hardware_kg",
+    )
+    capsule = values.get("return_capsule")
+    carried = float(capsule["mass_kg"]) if isinstance(capsule, Mapping) else 0.0
+    parts = carried + sum(float(orbiter.get(name) or 0.0) for name in names)
+    if parts >= float(orbiter["launch_mass_kg"]):
+        raise BadInput(
+            f"what it carries weighs {parts:.10g} kg already",
+            file=file,
+            key="orbiter.launch_mass_kg",
+            value=orbiter["launch_mass_kg"],
+            hint="a heavier orbiter, or less of " + ", ".join(names),
+        )
 
 
 def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
@@ -59,15 +98,6 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
             )
         ideal += exhaust * math.log((empty + propellant) / empty)
         mass = empty + propellant
-    lift_off = ascender.get("lift_off_kg")
-    if lift_off is not None and abs(float(lift_off) - mass) > 1e-6 * mass:
-        raise BadInput(
-            f"the parts of the ascender weigh {mass:.3f} kg",
-            file=file,
-            key="ascender.lift_off_kg",
-            value=lift_off,
-            hint="leave it out, or correct the stages",
-        )
     ascent = values.get("ascent")
     target = ascent.get("target") if isinstance(ascent, Mapping) else None
     if not isinstance(target, Mapping) or "periapsis_km" not in target:

@@ -171,8 +171,8 @@ def schema() -> dict[str, Any]:
 
 def explain(scenario: Scenario, path: str) -> dict[str, Any]:
     """See `Scenario.explain`."""
-    every = dict(walk(Parts))
     values = scenario.values
+    every = _paths(Parts, values)
     candidates = [path] if path in every else []
     if not candidates:
         bare = {
@@ -212,6 +212,19 @@ def explain(scenario: Scenario, path: str) -> dict[str, Any]:
         "given_by": where.given_by,
         "allowed": allowed_of(key),
     }
+
+
+def _paths(module: Any, table: Any, prefix: str = "") -> dict[str, Key]:
+    """Every path there may be with its key; of several kinds, the one that stands there wins."""
+    found: dict[str, Key] = {}
+    for wall, key in keys_of(module).items():
+        path = f"{prefix}.{wall}" if prefix else wall
+        found[path] = key
+        below = table.get(wall) if isinstance(table, Mapping) else None
+        stands = module_for(key, below) if isinstance(below, Mapping) and key.modules else None
+        for nested in sorted(key.modules, key=lambda one: one is stands):
+            found.update(_paths(nested, below if nested is stands else None, path))
+    return found
 
 
 def _closest(path: str, known: list[str]) -> str:
@@ -299,7 +312,6 @@ def _let_groups_step_aside(given: Reading) -> Reading:
     """Where a file, or ``--set``, gives one of several equivalent keys, the inherited ones go."""
     values = _copy(given.values)
     provenance = dict(given.provenance)
-    rank = {"extends": 0, "scenario": 1, "set": 2}
 
     def visit(module: Any, table: dict[str, Any], prefix: str) -> None:
         for count, names in exactly_of(module):
@@ -309,11 +321,11 @@ def _let_groups_step_aside(given: Reading) -> Reading:
             ranks = {
                 name: max(
                     (
-                        rank.get(where.given_by, 1)
+                        where.order
                         for path, where in provenance.items()
                         if (path + ".").startswith(f"{prefix}{name}.")
                     ),
-                    default=1,
+                    default=0,
                 )
                 for name in present
             }
@@ -356,42 +368,35 @@ def _canonical(values: Mapping[str, Any]) -> str:
 def _with_provenance(given: Reading) -> dict[str, Any]:
     """The given values with source and confidence: per table where it is one, else per value."""
 
-    def write(table: Mapping[str, Any], prefix: str) -> dict[str, Any]:
-        own = {
-            key: given.provenance.get(f"{prefix}{key}")
-            for key, value in table.items()
-            if not isinstance(value, Mapping)
-        }
+    def write(table: Mapping[str, Any], prefix: str, inherited: tuple[str, str]) -> dict[str, Any]:
         counted: dict[tuple[str, str], int] = {}
-        for where in own.values():
-            if where is not None:
+        for key, value in table.items():
+            where = given.provenance.get(f"{prefix}{key}")
+            if where is not None and not isinstance(value, Mapping):
                 both = (where.source, where.confidence)
                 counted[both] = counted.get(both, 0) + 1
-        common = max(counted, key=lambda both: counted[both]) if counted and prefix else None
+        common = max(counted, key=lambda both: counted[both]) if counted and prefix else inherited
         result: dict[str, Any] = {}
-        if common is not None and common != ("", "unsourced"):
+        if common != inherited:
             result["source"], result["confidence"] = common
         for key, value in table.items():
             path = f"{prefix}{key}"
             where = given.provenance.get(path)
-            if isinstance(value, Mapping):
-                nested = write(value, f"{path}.")
-                if where is not None and "value" in value:
-                    nested = {**value, "source": where.source, "confidence": where.confidence}
-                result[key] = nested
+            own = common if where is None else (where.source, where.confidence)
+            if isinstance(value, Mapping) and where is None:
+                result[key] = write(value, f"{path}.", common)
+            elif isinstance(value, Mapping):  # a table of a function
+                said = {"source": own[0], "confidence": own[1]}
+                result[key] = {**value, **(said if own != common else {})}
             elif isinstance(value, list) and value and isinstance(value[0], Mapping):
                 result[key] = [_row(given, f"{path}.{i}", row) for i, row in enumerate(value)]
-            elif where is None or not prefix or (where.source, where.confidence) == common:
+            elif own == common or not prefix:
                 result[key] = value
             else:
-                result[key] = {
-                    "value": value,
-                    "source": where.source,
-                    "confidence": where.confidence,
-                }
+                result[key] = {"value": value, "source": own[0], "confidence": own[1]}
         return result
 
-    written = write(given.values, "")
+    written = write(given.values, "", ("", "unsourced"))
     top = {k: v for k, v in written.items() if not isinstance(v, (Mapping, list))}
     top.update({k: v for k, v in written.items() if k == "march"})
     if given.sources:
@@ -402,7 +407,7 @@ def _with_provenance(given: Reading) -> dict[str, Any]:
 def _row(given: Reading, path: str, row: Mapping[str, Any]) -> dict[str, Any]:
     where = given.provenance.get(path)
     written = dict(row)
-    if where is not None and where.source:
+    if where is not None and (where.source or where.confidence != "unsourced"):
         written["source"] = where.source
         if "confidence" not in row:
             written["confidence"] = where.confidence
