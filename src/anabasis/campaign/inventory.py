@@ -11,7 +11,7 @@ from typing import Literal
 from anabasis.vehicles.tube import Tube, all_tubes
 
 LATER_SAMPLE_G = 15.0
-"""Mass of a sample nobody has taken yet [grams]: the design value (rover figures, section 1)."""
+"""Mass of a sample nobody has taken yet [grams]: the design value (LPSC21)."""
 LATER_UTC = "2026-09-15"
 """From when a tube filled after the last known sol is taken to be aboard (`assumed`)."""
 

@@ -90,7 +90,7 @@ class Requirement(eqx.Module):
         minimum=0.5,
         maximum=1.0,
         default=0.9,
-        source="engineering default",
+        source="engineering default (docs/conventions.md): the usual confidence of a verdict",
     )
 
 
@@ -103,7 +103,9 @@ class Parts(eqx.Module):
         "what was announced: when the samples were to be home", optional=True
     )
     march: tuple[str, ...] | None = texts("phases in order; absent means the whole march")
-    seed: int = whole("root seed of all chance", minimum=0, default=0, source="convention")
+    seed: int = whole(
+        "root seed of all chance", minimum=0, default=0, source="convention: any number is as good"
+    )
     planet: Planets | None = part("the planets", optional=True)
     launcher: Launcher | None = part("what lifts off from Earth", optional=True)
     lander: Lander | None = part("the Sample Retrieval Lander", optional=True)

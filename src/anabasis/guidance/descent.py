@@ -38,7 +38,7 @@ class Descent(eqx.Module):
         above=0.0,
         maximum=20.0,
         default=1.0,
-        source="settles in a few seconds",
+        source="engineering default (docs/conventions.md): settles in a few seconds",
     )
     horizontal_gain: Scalar = quantity(
         "",
@@ -46,7 +46,8 @@ class Descent(eqx.Module):
         above=0.0,
         maximum=20.0,
         default=0.4,
-        source="settles in the first leg without more than 45 deg of tilt",
+        source="engineering default (docs/conventions.md): "
+        "settles in the first leg, tilt below 45 deg",
     )
     onboard_gravity: Scalar = quantity(
         "m_s2",
@@ -54,7 +55,7 @@ class Descent(eqx.Module):
         above=0.0,
         maximum=30.0,
         default=3.713,
-        source="Mars, mean at the surface: GM / r^2 less spin at 18 N",
+        source="GM / r^2 at the surface less the spin at 18 N",
         confidence="derived",
     )
 

@@ -29,7 +29,7 @@ Ground = Literal["driven", "linked", "assumed"]
 LINK = 500.0
 """Two points of the path closer than this [m] may be joined by a straight drive (`assumed`)."""
 STEEPEST = float(np.radians(20.0))
-"""No link is steeper than this: practical limit 20 to 25 deg, drivers' limit 30 (figures, 2)."""
+"""No link is steeper than this: practical limit 20 to 25 deg, drivers' limit 30 (COMP)."""
 
 
 class KnownGround(eqx.Module):

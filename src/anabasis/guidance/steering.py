@@ -89,7 +89,7 @@ class SolvedSteering(eqx.Module):
         minimum=5.0,
         maximum=85.0,
         default=42.0,
-        source="HAR: 42.0123 deg",
+        source="HAR: 42.0123 deg, where the search begins",
         confidence="published",
     )
 

@@ -155,8 +155,8 @@ def load(
         The flight of the lander while it stands: it ends at readiness, heavier by the tubes. Lost
         if the sols of the plan run out first; the figures of what did not happen are then NaN.
 
-    Valid: flat ground between waiting place and lander; no slip, no faults. Source: decisions,
-    Surface; rover figures, sections 2, 4, 6.
+    Valid: flat ground between waiting place and lander; no slip, no faults. Rates are
+    the plan's own; what is behind them is in docs/conventions.md.
     """
     latitude, longitude = world.latitude_longitude(start.epoch, start.position)
     radius = world.equatorial_radius

@@ -45,7 +45,8 @@ class Ascender(eqx.Module):
         minimum=0.0,
         maximum=600.0,
         default=10.0,
-        source="no published timeline; matters only where there is air",
+        source="engineering default (docs/conventions.md): "
+        "no published timeline; matters only in air",
         confidence="assumed",
     )
 

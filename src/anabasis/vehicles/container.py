@@ -27,7 +27,7 @@ class Container(eqx.Module):
         minimum=0.0,
         maximum=1000.0,
         default=13.82,
-        source="16 kg payload (OI22) - 30 tubes of 0.057 kg - 0.47 kg of samples (OI22)",
+        source="16 kg of payload less 0.47 kg of samples (OI22) less 30 tubes of 57 g",
         confidence="assumed",
     )
     slot_count: int = whole(
@@ -35,7 +35,7 @@ class Container(eqx.Module):
         minimum=1,
         maximum=1000,
         default=30,
-        source="NASA 2025-01: up to 30 tubes",
+        source="up to 30 tubes (NASA25)",
         confidence="published",
     )
     tube_mass: Scalar = quantity(
@@ -44,7 +44,7 @@ class Container(eqx.Module):
         minimum=0.0,
         maximum=10.0,
         default=0.057,
-        source="rover and samples, section 4: below 57 g, recalled",
+        source="recalled: below 57 g",
         confidence="assumed",
     )
 

@@ -46,14 +46,20 @@ class Lander(eqx.Module):
     touchdown_horizontal_limit: Scalar = quantity(
         "m_s", "greatest sideways speed the legs bear", above=0.0, maximum=100.0
     )
-    leg_count: int = whole("legs", minimum=1, maximum=12, default=4, source="four legs")
+    leg_count: int = whole(
+        "legs",
+        minimum=1,
+        maximum=12,
+        default=4,
+        source="engineering default (docs/conventions.md): four",
+    )
     cruise_stage: Scalar = quantity(
         "kg",
         "cruise stage, dropped before the entry interface",
         minimum=0.0,
         maximum=1e5,
         default=540.0,
-        source="Mars 2020: 539 kg",
+        source="engineering default (docs/conventions.md): Mars 2020 had 539 kg, recalled",
     )
     drag_area: Scalar = quantity(
         "m2",
@@ -61,7 +67,8 @@ class Lander(eqx.Module):
         minimum=0.0,
         maximum=1e3,
         default=0.0,
-        source="counted into the parachute's own coefficient, which was found that way",
+        source="engineering default (docs/conventions.md): "
+        "it is in the parachute's own coefficient",
     )
 
     @property

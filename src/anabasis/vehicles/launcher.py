@@ -1,6 +1,6 @@
 """What leaves the Earth, and how fast: the mass a launch vehicle lifts, against C3.
 
-Polynomials fitted to NASA's performance query (figures, section 5), used inside their range only:
+Polynomials fitted to NASA's performance query (S20), used inside their range only:
 outside, a fit may climb again where the vehicle does not.
 """
 
@@ -35,8 +35,8 @@ class CapabilityCurve:
     confidence: Confidence = "published"
 
 
-_QUERY = "NASA launch services performance query, 17 Sep 2024, as fitted in EMTG"
-_NLS = "NLS-II performance of 2018, as fitted in EMTG"
+_QUERY = "NASA launch services performance query, 17 Sep 2024, as fitted in EMTG (S20)"
+_NLS = "NLS-II performance of 2018, as fitted in EMTG (S20)"
 
 _VC4 = (8472.29, -137.47, 0.525343)
 _ARIANE_C3, _ARIANE_MASS = 6.25, 6900.0
@@ -64,7 +64,7 @@ CURVES: dict[str, CapabilityCurve] = {
             _VC4[2],
         ),
         90.0,
-        "6,900 kg at C3 6.25 recalled, with the slope of Vulcan VC4",
+        "recalled: 6,900 kg at C3 6.25; slope of Vulcan VC4 (S20)",
         "assumed",
     ),
 }
@@ -94,7 +94,7 @@ class Launcher(eqx.Module):
         minimum=0.0,
         maximum=90.0,
         default=28.5,
-        source="latitude of Cape Canaveral; validity of the published curves",
+        source="latitude of Cape Canaveral; validity of the published curves (S20)",
         confidence="published",
     )
 

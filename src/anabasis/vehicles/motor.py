@@ -48,7 +48,8 @@ class SolidMotor(eqx.Module):
         minimum=-1.0,
         maximum=1.0,
         default=0.0,
-        source="even burn, as the published mean thrust is used (figures, 2a)",
+        source="engineering default (docs/conventions.md): "
+        "no curve is published (SOL19 says regressive)",
         confidence="assumed",
     )
 

@@ -40,7 +40,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1e5,
         default=6500.0,
-        source="6.5 t as of 2020 [S50]",
+        source="6.5 t as of 2020 (S50)",
         confidence="assumed",
     )
     chemical_thrust: Scalar = quantity(
@@ -49,8 +49,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1e6,
         default=4400.0,
-        source="four engines of the 1.1 kN class that ESA's Mars programme developed "
-        "(High Thrust Apogee Engine, SpaceNews 2012); the module's own engines are not published",
+        source="four engines of the 1.1 kN class (HTAE); the module's own are not published",
         confidence="assumed",
     )
     chemical_specific_impulse: Scalar = quantity(
@@ -59,7 +58,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1000.0,
         default=320.0,
-        source="storable bipropellant class",
+        source="engineering default (docs/conventions.md): storable bipropellant class",
         confidence="assumed",
     )
     chemical_propellant: Scalar = quantity(
@@ -68,7 +67,8 @@ class Orbiter(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=1850.0,
-        source="0.97 km/s from 6,500 kg at 320 s, and 6 % more",
+        source="engineering default (docs/conventions.md): "
+        "0.97 km/s from 6,500 kg at 320 s, and 6 % more",
         confidence="assumed",
     )
     module_dry: Scalar = quantity(
@@ -77,7 +77,7 @@ class Orbiter(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=500.0,
-        source="no published mass",
+        source="engineering default (docs/conventions.md): no published mass",
         confidence="assumed",
     )
     electric_thrust: Scalar = quantity(
@@ -86,7 +86,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1e3,
         default=0.60,
-        source="three or four engines of the RIT-2X class, 150 to 215 mN each, recalled",
+        source="recalled: three or four engines of the RIT-2X class (S49), 150 to 215 mN each",
         confidence="assumed",
     )
     electric_specific_impulse: Scalar = quantity(
@@ -95,7 +95,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1e5,
         default=3434.0,
-        source="RIT-2X at 171 mN, recalled",
+        source="recalled: RIT-2X at 171 mN",
         confidence="assumed",
     )
     xenon: Scalar = quantity(
@@ -104,7 +104,8 @@ class Orbiter(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=1150.0,
-        source="spiral down, spiral up and 2.5 km/s homeward, and 10 % more",
+        source="engineering default (docs/conventions.md): "
+        "spirals down and up, 2.5 km/s homeward, 10 % more",
         confidence="assumed",
     )
     reaction_control_specific_impulse: Scalar = quantity(
@@ -113,7 +114,7 @@ class Orbiter(eqx.Module):
         above=0.0,
         maximum=1000.0,
         default=220.0,
-        source="monopropellant hydrazine class",
+        source="engineering default (docs/conventions.md): monopropellant hydrazine class",
         confidence="assumed",
     )
     hydrazine: Scalar = quantity(
@@ -122,7 +123,7 @@ class Orbiter(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=250.0,
-        source="130 m/s for the rendezvous at 3.9 t",
+        source="engineering default (docs/conventions.md): 130 m/s for the rendezvous at 3.9 t",
         confidence="assumed",
     )
     capture_hardware: Scalar = quantity(
@@ -131,7 +132,7 @@ class Orbiter(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=300.0,
-        source="half of a 600 kg capture and containment system, recalled",
+        source="recalled: half of a capture and containment system of 600 kg",
         confidence="assumed",
     )
 

@@ -81,7 +81,7 @@ class Parachute(eqx.Module):
         above=0.0,
         maximum=2.0,
         default=0.636,
-        source="Cruz et al. 2014, mean of the MSL reconstruction (before flight 0.615)",
+        source="CR: mean of the MSL reconstruction (0.615 before flight)",
         confidence="published",
     )
     mach_efficiency: Table | None = curve(
@@ -99,8 +99,7 @@ class Parachute(eqx.Module):
         minimum=1.0,
         maximum=3.0,
         default=1.43,
-        source="152.3 kN / (518 Pa x 364.1 m2) = 0.81 over 0.636 x 0.89 at Mach 1.8 (O'Farrell and "
-        "Clark, JSR)",
+        source="OC: 152.3 kN / (518 Pa x 364.1 m2) = 0.81, over 0.636 x 0.89 at Mach 1.8 (CR)",
         confidence="derived",
     )
     line_stretch_delay: Scalar = quantity(
@@ -109,7 +108,7 @@ class Parachute(eqx.Module):
         minimum=0.0,
         maximum=20.0,
         default=1.04,
-        source="Mars 2020 kernels: 240.632 to 241.673 s",
+        source="KW: mortar at 240.632 s, line stretch at 241.673 s",
         confidence="published",
     )
     filling_diameters: Scalar = quantity(
@@ -118,7 +117,7 @@ class Parachute(eqx.Module):
         above=0.0,
         maximum=200.0,
         default=12.0,
-        source="Mars 2020 kernels: first peak 0.61 s after line stretch, at about 420 m/s",
+        source="KW: first peak 0.61 s after line stretch, at about 420 m/s",
         confidence="derived",
     )
     growth_exponent: Scalar = quantity(
@@ -127,7 +126,8 @@ class Parachute(eqx.Module):
         above=0.0,
         maximum=10.0,
         default=2.0,
-        source="between 1 and 3 in the literature of supersonic inflation",
+        source="engineering default (docs/conventions.md): "
+        "between 1 and 3 in the literature of inflation, recalled",
         confidence="assumed",
     )
 

@@ -11,7 +11,7 @@ from anabasis.mechanics.arrays import Scalar
 from anabasis.units import SOL, quantity
 from anabasis.vehicles.traverse import LAST_KNOWN_SOL, PATH_RATIO
 
-_FIGURES = "rover and samples, section"
+_DEFAULT = "engineering default (docs/conventions.md)"
 
 
 class Rover(eqx.Module):
@@ -31,7 +31,7 @@ class Rover(eqx.Module):
         above=0.0,
         maximum=5000.0,
         default=1025.0,
-        source=f"{_FIGURES} 3 (NASA components page)",
+        source="COMP: 1,025 kg",
         confidence="published",
     )
     last_known_sol: Scalar = quantity(
@@ -40,7 +40,7 @@ class Rover(eqx.Module):
         minimum=0.0,
         maximum=10000.0,
         default=float(LAST_KNOWN_SOL),
-        source=f"{_FIGURES} 2 (MMGIS)",
+        source="MMGIS, sol 1980 (2026-09-14)",
         confidence="published",
     )
     latitude: Scalar = quantity(
@@ -49,7 +49,7 @@ class Rover(eqx.Module):
         minimum=-90.0,
         maximum=90.0,
         default=18.43687,
-        source=f"{_FIGURES} 2 (MMGIS, sol 1980)",
+        source="MMGIS, sol 1980 (2026-09-14)",
         confidence="published",
     )
     longitude: Scalar = quantity(
@@ -58,7 +58,7 @@ class Rover(eqx.Module):
         minimum=-180.0,
         maximum=360.0,
         default=77.23205,
-        source=f"{_FIGURES} 2 (MMGIS, sol 1980)",
+        source="MMGIS, sol 1980 (2026-09-14)",
         confidence="published",
     )
     drive_per_sol: Scalar = quantity(
@@ -67,7 +67,7 @@ class Rover(eqx.Module):
         above=0.0,
         maximum=500.0,
         default=100.0,
-        source="decisions, Surface (the record: 83 m on a moving sol, 150 in the rapid traverse)",
+        source=f"{_DEFAULT}: 83 m on a moving sol, 150 in the rapid traverse (MMGIS)",
         confidence="assumed",
     )
     path_ratio: Scalar = quantity(
@@ -76,7 +76,7 @@ class Rover(eqx.Module):
         minimum=1.0,
         maximum=3.0,
         default=PATH_RATIO,
-        source="decisions, Surface (the record: median 1.07, mean 1.19 per leg)",
+        source=f"{_DEFAULT}: median 1.07, mean 1.19 per leg (MMGIS)",
         confidence="assumed",
     )
     temperature_bound: Scalar = quantity(
@@ -85,7 +85,7 @@ class Rover(eqx.Module):
         minimum=100.0,
         maximum=400.0,
         default=293.0,
-        source="decisions, Surface",
+        source=f"{_DEFAULT}: a bound, not a model",
         confidence="assumed",
     )
 
@@ -107,7 +107,7 @@ class Helicopters(eqx.Module):
         minimum=1.0,
         maximum=10.0,
         default=2.0,
-        source=f"{_FIGURES} 4 (NASA)",
+        source="SRH: two helicopters",
         confidence="published",
     )
     flight_range: Scalar = quantity(
@@ -116,7 +116,7 @@ class Helicopters(eqx.Module):
         minimum=0.0,
         maximum=10.0,
         default=0.7,
-        source=f"{_FIGURES} 4 (NASA: about 700 m)",
+        source="SRH: about 700 m",
         confidence="published",
     )
     time_per_tube: Scalar = quantity(
@@ -125,7 +125,7 @@ class Helicopters(eqx.Module):
         above=0.0,
         maximum=100.0,
         default=4.0,
-        source="fly out, drive up, grip, fly back, a sol each; no published figure",
+        source=f"{_DEFAULT}: fly out, drive up, grip, fly back, a sol each",
         confidence="assumed",
     )
 
@@ -158,7 +158,7 @@ class FetchRover(eqx.Module):
         above=0.0,
         maximum=2000.0,
         default=200.0,
-        source=f"{_FIGURES} 4 (Airbus and ESA: mean 200 m a sol)",
+        source="SFR: mean 200 m a sol",
         confidence="published",
     )
     path_ratio: Scalar = quantity(
@@ -167,7 +167,7 @@ class FetchRover(eqx.Module):
         minimum=1.0,
         maximum=3.0,
         default=PATH_RATIO,
-        source="as the rover",
+        source=f"{_DEFAULT}: as the rover",
         confidence="assumed",
     )
     time_per_tube: Scalar = quantity(
@@ -176,7 +176,7 @@ class FetchRover(eqx.Module):
         above=0.0,
         maximum=100.0,
         default=3.0,
-        source="no published figure",
+        source=f"{_DEFAULT}: no published figure",
         confidence="assumed",
     )
     drive_range: Scalar = quantity(
@@ -185,7 +185,7 @@ class FetchRover(eqx.Module):
         minimum=0.0,
         maximum=100.0,
         default=15.0,
-        source=f"{_FIGURES} 4 (Airbus and ESA: 15 km and more)",
+        source="SFR: 15 km and more",
         confidence="published",
     )
     capacity: Scalar = quantity(
@@ -194,7 +194,7 @@ class FetchRover(eqx.Module):
         minimum=1.0,
         maximum=100.0,
         default=36.0,
-        source=f"{_FIGURES} 4 (Airbus and ESA)",
+        source="SFR: up to 36 tubes",
         confidence="published",
     )
 

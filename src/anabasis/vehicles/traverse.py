@@ -17,11 +17,11 @@ from dataclasses import dataclass
 LAST_KNOWN_SOL = 1980
 """The last sol at which the public record has a position (2026-09-14)."""
 ODOMETER_RECORD = (1940, 44140.0)
-"""Sol and odometer [m] of the last reading (rover figures, section 2; `published`)."""
+"""Sol and odometer [m] of the last reading (MMGIS; `published`)."""
 PATH_RATIO = 1.17
 """Driven path over straight line, `assumed` (the record's legs: median 1.07, mean 1.19)."""
 PACE = 150.0
-"""What the rover drives on a moving sol [m]: its rapid traverse, 5.09 km in 34 sols (section 2)."""
+"""What the rover drives on a moving sol [m]: its rapid traverse, 5.09 km in 34 sols (MMGIS)."""
 SPHERE = 3396190.0
 """Radius [m] of the sphere on which the rover's maps are drawn: one degree is 59.2747 km."""
 

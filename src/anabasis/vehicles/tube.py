@@ -24,7 +24,7 @@ Condition = Literal["empty", "aboard, open", "aboard, sealed", "on the ground at
 
 DEPOT_LATITUDE_DEG = 18.45283
 DEPOT_LONGITUDE_DEG = 77.40821
-"""Centroid of the ten tubes at Three Forks (rover figures, section 3; `derived`)."""
+"""Centroid of the ten tubes at Three Forks (NOTEBOOK, MMGIS; `derived`)."""
 
 _KINDS: dict[str, Kind] = {
     "atmosphere (failed core)": "atmosphere",

@@ -114,7 +114,7 @@ class TabulatedAir(eqx.Module):
 class ExponentialAir(eqx.Module):
     """rho = rho0 exp(-h/H), with the speed of sound a cubic in h, held beyond -10 and 125 km.
 
-    Source: the fit used in Mars guidance studies (C. Noyes, dissertation). The temperature follows
+    Source: the fit used in Mars guidance studies (NO). The temperature follows
     from the speed of sound with the gas of Mars.
     """
 

@@ -52,7 +52,8 @@ class Planet(eqx.Module):
         minimum=0,
         maximum=20,
         default=2,
-        source="J2 is what changes an entry or an orbit of weeks",
+        source="engineering default (docs/conventions.md): "
+        "J2 is what changes an entry or an orbit of weeks",
         confidence="assumed",
     )
     spin: Scalar | None = quantity(

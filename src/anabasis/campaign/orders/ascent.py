@@ -77,7 +77,7 @@ class Toss(eqx.Module):
         minimum=0.0,
         maximum=100.0,
         default=5.0,
-        source="figures 3: about 5 m/s, recalled",
+        source="recalled: about 5 m/s of toss, 4.5 m high",
         confidence="assumed",
     )
     elevation: Scalar = quantity(
@@ -86,7 +86,7 @@ class Toss(eqx.Module):
         minimum=0.0,
         maximum=90.0,
         default=90.0,
-        source="thrown upward (OI22)",
+        source="thrown upward before ignition (OI22)",
         confidence="assumed",
     )
     ignition_delay: Scalar = quantity(
@@ -95,7 +95,7 @@ class Toss(eqx.Module):
         minimum=0.0,
         maximum=60.0,
         default=0.9,
-        source="decisions: 0.9 +- 0.03 s",
+        source="engineering default (docs/conventions.md): near the top of the toss",
         confidence="assumed",
     )
 
@@ -386,7 +386,7 @@ def limits(
             "peak_acceleration_g",
             15.0,
             "g",
-            "GAF, MAV-LL-02",
+            "GAF, its requirement MAV-LL-02",
             "published",
         ),
         at_most(
@@ -403,7 +403,7 @@ def limits(
     ]
     if target_inclination_deg is not None:
         low, high = target_inclination_deg - 1.0, target_inclination_deg + 1.0
-        why = "within 1 deg of the target"
+        why = "engineering default (docs/conventions.md): within 1 deg of the target"
         found += [
             at_least(figures, "inclination", "inclination_deg", low, "deg", why, "assumed"),
             at_most(figures, "inclination", "inclination_deg", high, "deg", why, "assumed"),

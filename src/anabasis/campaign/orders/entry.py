@@ -60,7 +60,7 @@ class EntryStart(eqx.Module):
         minimum=-360.0,
         maximum=360.0,
         default=0.0,
-        source="where nobody says, it is not asked about: all but the areoid is round",
+        source="engineering default (docs/conventions.md): all but the areoid is round",
         confidence="assumed",
     )
     speed: Scalar | None = quantity("m_s", "speed", above=0.0, maximum=1e5, optional=True)
@@ -235,7 +235,7 @@ def limits(figures: Mapping[str, float], orders: EntryOrders) -> list[Limit]:
     """
     broken: list[Limit] = []
     if orders.planet == "mars" and "parachute_deploy_mach" in figures:
-        box = "study box of disk-gap-band parachutes (C. Noyes); qualified to Mach 2.2 and 750 Pa"
+        box = "study box of disk-gap-band parachutes (NO); qualified to Mach 2.2, 750 Pa (SEN)"
         mach, pressure = "parachute_deploy_mach", "parachute_deploy_dynamic_pressure_Pa"
         height = "parachute_deploy_height_km"
         broken += [

@@ -78,7 +78,7 @@ class InsertionOrders(eqx.Module):
         above=100.0,
         maximum=1e5,
         default=400.0,
-        source="figures 4.3: reference burns at 400 km",
+        source="altitude of the reference burns (S82)",
         confidence="assumed",
     )
     capture_period: Scalar = quantity(
@@ -87,7 +87,7 @@ class InsertionOrders(eqx.Module):
         above=0.1,
         maximum=100.0,
         default=1.0,
-        source="one sol, as settled for the chemical module",
+        source="engineering default (docs/conventions.md): a one-sol orbit, 0.95 km/s (S82)",
         confidence="assumed",
     )
     start: InsertionStart | None = part("the arrival, for an insertion alone", optional=True)

@@ -53,7 +53,7 @@ class LandingOrders(eqx.Module):
         minimum=0.0,
         maximum=20.0,
         default=1.04,
-        source="Mars 2020 kernels: 357.299 to 358.335 s",
+        source="KW: backshell at 357.299 s, engines at 358.335 s",
         confidence="published",
     )
 
@@ -138,7 +138,7 @@ def limits(figures: Mapping[str, float], lander: Lander) -> list[Limit]:
             "parachute_peak_force_kN",
             PARACHUTE_FORCE,
             "kN",
-            "flight limit of Mars 2020 (O'Farrell and Clark)",
+            "flight limit of Mars 2020 (OC)",
             "published",
         ),
         at_most(

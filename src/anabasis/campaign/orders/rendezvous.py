@@ -82,7 +82,8 @@ class RendezvousOrders(eqx.Module):
         minimum=0.0,
         maximum=1000.0,
         default=14.0,
-        source="no published duration; detection beyond 1,000 km [S55]",
+        source="engineering default (docs/conventions.md): "
+        "no published duration; seen beyond 1,000 km (S55)",
         confidence="assumed",
     )
     longest_duration: Scalar = quantity(
@@ -100,7 +101,7 @@ class RendezvousOrders(eqx.Module):
         above=150.0,
         maximum=1e5,
         default=250.0,
-        source="drag of large arrays below",
+        source="engineering default (docs/conventions.md): below, the drag of large arrays",
         confidence="assumed",
     )
     highest_phasing: Scalar = quantity(
@@ -109,7 +110,7 @@ class RendezvousOrders(eqx.Module):
         above=150.0,
         maximum=1e5,
         default=600.0,
-        source="no need to go further",
+        source="engineering default (docs/conventions.md): no need to go further",
         confidence="assumed",
     )
     day_worth: Scalar = quantity(
@@ -118,7 +119,8 @@ class RendezvousOrders(eqx.Module):
         minimum=0.0,
         maximum=100.0,
         default=0.1,
-        source="a plan that saves 3 m/s may take a month longer",
+        source="engineering default (docs/conventions.md): "
+        "for 3 m/s a plan may take a month longer",
         confidence="assumed",
     )
     handover_distance: Scalar = quantity(
@@ -127,7 +129,7 @@ class RendezvousOrders(eqx.Module):
         above=0.0,
         maximum=1000.0,
         default=50.0,
-        source="far-range phase begins at about 50 km [S56]",
+        source="far-range phase begins at about 50 km (S56)",
         confidence="published",
     )
     approach_duration: Scalar = quantity(
@@ -136,7 +138,7 @@ class RendezvousOrders(eqx.Module):
         above=0.0,
         maximum=1000.0,
         default=7.0,
-        source="no published duration",
+        source="engineering default (docs/conventions.md): no published duration",
         confidence="assumed",
     )
     approach_delta_v: Scalar = quantity(
@@ -154,7 +156,8 @@ class RendezvousOrders(eqx.Module):
         minimum=0.0,
         maximum=1e5,
         default=200.0,
-        source="months of life above, weeks below, for a sphere of 16 kg",
+        source="engineering default (docs/conventions.md): "
+        "a sphere of 16 kg stays months above, weeks below",
         confidence="assumed",
     )
 

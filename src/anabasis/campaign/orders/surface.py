@@ -37,12 +37,13 @@ from anabasis.worlds import calendar
 from anabasis.worlds.ephemeris import load_ephemeris
 from anabasis.worlds.world import World
 
-_DECISIONS = "decisions, Surface"
+_DEFAULT = "engineering default (docs/conventions.md)"
+_SEASON = "usual definition of the season of dust (S94)"
 SEASON_BEFORE, SEASON_AFTER = 400, 800
 """Sols before and after the plan over which solar longitude is tabulated: more than a season and
 more than a year, so that the closing before and after any readiness is inside."""
 TOO_WARM = 303.15
-"""The requirement on the tubes [K]: below 30 C (rover figures, section 3; NASA 2020)."""
+"""The requirement on the tubes [K]: below 30 C (NASA20)."""
 
 
 class SurfaceStart(eqx.Module):
@@ -68,7 +69,7 @@ class SurfaceStart(eqx.Module):
         minimum=-9.0,
         maximum=22.0,
         default=-2.545,
-        source="rover and samples, section 3 (Three Forks)",
+        source="mean of the ten fixes at Three Forks (NOTEBOOK, MMGIS)",
         confidence="derived",
     )
     mass: Scalar = quantity(
@@ -77,7 +78,7 @@ class SurfaceStart(eqx.Module):
         above=0.0,
         maximum=20000.0,
         default=3375.0,
-        source="decisions, Entry and landing",
+        source=f"{_DEFAULT}: the lander of 2022, recalled",
         confidence="assumed",
     )
 
@@ -111,7 +112,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.0,
         maximum=10.0,
         default=0.7,
-        source="rover and samples, section 4 suggests 0.05 to 2 km",
+        source=f"{_DEFAULT}: no published figure; 0.05 to 2 km is plausible",
         confidence="assumed",
     )
     tubes_per_sol: Scalar = quantity(
@@ -120,7 +121,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.5,
         maximum=3.0,
         default=1.0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: no published figure; 0.5 to 3 is plausible",
         confidence="assumed",
     )
     check_out: Scalar = quantity(
@@ -129,7 +130,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.0,
         maximum=200.0,
         default=14.0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: no published figure",
         confidence="assumed",
     )
     conjunction_angle: Scalar = quantity(
@@ -138,7 +139,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.0,
         maximum=20.0,
         default=3.0,
-        source="campaign and Earth return, 6.4",
+        source="usual definition of a conjunction's silence, Sun within 3 deg (S87)",
         confidence="published",
     )
     closed_from: Scalar = quantity(
@@ -147,7 +148,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.0,
         maximum=360.0,
         default=180.0,
-        source="campaign and Earth return, 6.4",
+        source=_SEASON,
         confidence="published",
     )
     closed_to: Scalar = quantity(
@@ -156,7 +157,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0.0,
         maximum=360.0,
         default=330.0,
-        source="campaign and Earth return, 6.4",
+        source=_SEASON,
         confidence="published",
     )
     close_open_tubes: bool = flag("the rover closes its two open tubes", default=False)
@@ -165,7 +166,7 @@ class SurfaceOrders(eqx.Module):
         minimum=0,
         maximum=8,
         default=0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: what is not filled is not counted on",
         confidence="assumed",
     )
     fetch: Helicopters | FetchRover | None = variant(
@@ -177,7 +178,7 @@ class SurfaceOrders(eqx.Module):
         minimum=100.0,
         maximum=400.0,
         default=293.0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: a bound, not a model",
         confidence="assumed",
     )
     container_bound: Scalar = quantity(
@@ -186,7 +187,7 @@ class SurfaceOrders(eqx.Module):
         minimum=100.0,
         maximum=400.0,
         default=303.0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: a bound: the requirement is 30 C (NASA20)",
         confidence="assumed",
     )
     capsule_bound: Scalar = quantity(
@@ -195,7 +196,7 @@ class SurfaceOrders(eqx.Module):
         minimum=100.0,
         maximum=400.0,
         default=303.0,
-        source=_DECISIONS,
+        source=f"{_DEFAULT}: a bound: the requirement is 30 C (NASA20)",
         confidence="assumed",
     )
     sols_allowed: int = whole(
@@ -203,7 +204,7 @@ class SurfaceOrders(eqx.Module):
         minimum=1,
         maximum=4000,
         default=1200,
-        source="longer than any lander's cruise and a season after it",
+        source=f"{_DEFAULT}: longer than any lander's cruise and a season after it",
         confidence="assumed",
     )
     start: SurfaceStart | None = part("where the lander stands", optional=True)
@@ -461,7 +462,7 @@ def limits(
             "tubes_loaded_count",
             float(going_count),
             "",
-            _DECISIONS,
+            f"{_DEFAULT}: all that are to go",
             "assumed",
         ),
         at_least(
@@ -470,7 +471,7 @@ def limits(
             "season_margin_sol",
             0.0,
             "sol",
-            f"{_DECISIONS}; campaign figures, 6.4",
+            _SEASON,
             "published",
         ),
     ]
@@ -483,7 +484,7 @@ def limits(
                 limit=TOO_WARM,
                 sense="at most",
                 unit="K",
-                source="rover and samples, section 3 (NASA 2020)",
+                source="the returned samples stay below 30 C (NASA20)",
                 confidence="published",
             )
         )
@@ -502,6 +503,6 @@ def lift_off_limit(lift_off_ls_deg: float, orders: SurfaceOrders) -> Limit:
         limit=0.0,
         sense="at least",
         unit="deg",
-        source=f"{_DECISIONS}; campaign figures, 6.4",
+        source=_SEASON,
         confidence="published",
     )

@@ -118,7 +118,8 @@ class GivenLeg(eqx.Module):
         minimum=-360.0,
         maximum=360.0,
         default=0.0,
-        source="of no consequence for a leg that is given",
+        source="engineering default (docs/conventions.md): "
+        "of no consequence for a leg that is given",
         confidence="assumed",
     )
     departure_declination: Scalar = quantity(
@@ -127,7 +128,8 @@ class GivenLeg(eqx.Module):
         minimum=-90.0,
         maximum=90.0,
         default=0.0,
-        source="of no consequence for a leg that is given",
+        source="engineering default (docs/conventions.md): "
+        "of no consequence for a leg that is given",
         confidence="assumed",
     )
 
@@ -166,7 +168,7 @@ class LegOrders(eqx.Module):
         minimum=0,
         maximum=3,
         default=0,
-        source="the usual transfer",
+        source="engineering default (docs/conventions.md): the usual transfer",
         confidence="assumed",
     )
     parking_altitude: Scalar = quantity(
@@ -175,7 +177,7 @@ class LegOrders(eqx.Module):
         minimum=120.0,
         maximum=50000.0,
         default=200.0,
-        source="figures 4.3: departures from 200 km",
+        source="reference departures are from 200 km (S82)",
         confidence="published",
     )
     parking_inclination: Scalar = quantity(
@@ -208,7 +210,7 @@ class LegOrders(eqx.Module):
         minimum=0.0,
         maximum=30.0,
         default=3.0,
-        source="three days out [S60], as settled",
+        source="released three days before entry (S60)",
         confidence="assumed",
     )
 
@@ -386,7 +388,7 @@ def limits(figures: Mapping[str, float], launcher: Launcher | None) -> list[Limi
         found.append(
             at_most(
                 steepest, "declination of the departure", "departure_declination_deg",
-                declination, "deg", "latitude of Cape Canaveral", "published",
+                declination, "deg", "latitude of Cape Canaveral; curves (S20)", "published",
             )
         )  # fmt: skip
     return found
