@@ -1,12 +1,21 @@
-"""One page in the terminal: how a march went."""
+"""One page in the terminal: how a march went.
+
+Eighty columns wide, top to bottom as things happened: the timeline, each phase with its figures and
+limits, delta-v, the mass ledger, the tubes, the verdict.
+"""
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from rich.console import Console, Group
+from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
+
+from anabasis.units import FACTORS
 
 KEY_FIGURES: dict[str, tuple[str, ...]] = {
     "lander_outbound": (
@@ -99,208 +108,355 @@ KEY_FIGURES: dict[str, tuple[str, ...]] = {
 """The figures of each phase that the page shows; ``journey.json`` holds all of them."""
 
 
+MARKS = {"published": "p", "derived": "d", "assumed": "a", "unsourced": "u"}
+"""Confidence of a limit, as one letter beside the number of its source."""
+
+SPELLING = {
+    "c3": "C3",
+    "ls": "Ls",
+    "mach": "Mach",
+    "mars": "Mars",
+    "earth": "Earth",
+    "lift off": "lift-off",
+    "delta v": "delta-v",
+    "v infinity": "v-infinity",
+    "flight path": "flight-path",
+}
+SOL_NUMBERS = ("landing_sol", "ready_sol")
+"""Figures that say which sol it is, where others end in ``sol`` because they last so many."""
+
+
 def print_journey(journey: dict[str, Any]) -> None:
     """Print a journey as ``journey.json`` holds it."""
     console = Console(highlight=False)
+    sources: list[str] = []
     console.print()
-    console.print(f"[bold]{journey['scenario']}[/]  [dim]{journey['scenario_hash'][:12]}[/]")
-    console.print()
-    console.print(_timeline(journey))
-    for table in (_phases(journey), _delta_v(journey), _ledger(journey), _tubes(journey)):
-        if table is not None:
-            console.print()
-            console.print(table)
-    console.print()
-    console.print(_verdict(journey))
-
-
-def _heading(text: str) -> Table:
-    table = Table(
-        title=text,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        pad_edge=False,
-        padding=(0, 2, 0, 0),
+    console.print(
+        Text.assemble((journey["scenario"], "bold"), "  ", (journey["scenario_hash"][:12], "dim"))
     )
+    _heading(console, "Timeline")
+    console.print(_timeline(journey))
+    _heading(console, "Phases", "figure, value, limit, margin, source of the limit")
+    for phase, report in journey["phases"].items():
+        _phase(console, phase, report, sources)
+    if sources:
+        console.print()
+        console.print(_sources(sources))
+    if journey["delta_v"]:
+        _heading(console, "Delta-v")
+        console.print(_delta_v(journey["delta_v"]))
+    if journey["mass_ledger"]:
+        _heading(console, "Mass ledger, kg")
+        console.print(_ledger(journey["mass_ledger"]))
+    if journey["tubes"]:
+        _heading(console, "Tubes")
+        _tubes(console, journey["tubes"])
+    console.print()
+    _verdict(console, journey)
+
+
+def _heading(console: Console, text: str, note: str = "") -> None:
+    console.print()
+    console.print(Text.assemble((text, "bold underline"), (f"  {note}" if note else "", "dim")))
+
+
+def _grid(*columns: tuple[int | None, str], gap: int = 2) -> Table:
+    """A table of bare columns: (least width, justification), two spaces in from the left."""
+    table = Table.grid(padding=(0, gap, 0, 0))
+    table.add_column(width=2 - gap)
+    for width, justify in columns:
+        table.add_column(min_width=width, justify=justify, overflow="fold")  # pyright: ignore[reportArgumentType]
     return table
+
+
+def _named(name: str) -> str:
+    """A name in the words and capitals of prose: ``arrival_v_infinity`` is arrival v-infinity."""
+    words = f" {name.replace('_', ' ')} "
+    for plain, proper in SPELLING.items():
+        words = words.replace(f" {plain} ", f" {proper} ")
+    return words.strip()
+
+
+# ---------------------------------------------------------------- timeline
 
 
 def _timeline(journey: dict[str, Any]) -> Table:
-    table = _heading("Timeline")
-    for name, justify in (
-        ("UTC", "left"),
-        ("sol", "right"),
-        ("Ls", "right"),
-        ("phase", "left"),
-        ("event", "left"),
-    ):
-        table.add_column(name, justify=justify, style="dim" if name == "phase" else "")  # pyright: ignore[reportArgumentType]
+    table = _grid((19, "left"), (4, "right"), (5, "right"), (16, "left"), (None, "left"))
+    table.add_row("", *(Text(t, style="dim") for t in ("UTC", "sol", "Ls", "phase", "event")))
+    last = ""
     for event in journey["events"]:
-        note = f"  [dim]{event['note']}[/]" if event["note"] else ""
+        note = (f", {event['note']}", "dim") if event["note"] else ""
         table.add_row(
+            "",
             event["utc"].replace("T", " ")[:19],
             "" if event["sol"] is None else str(event["sol"]),
             "" if event["ls_deg"] is None else f"{event['ls_deg']:.1f}",
-            event["phase"],
-            event["name"].replace("_", " ") + note,
+            Text(_named(event["phase"]) if event["phase"] != last else "", style="dim"),
+            Text.assemble(_named(event["name"]), note),
         )
+        last = event["phase"]
     return table
 
 
-def _phases(journey: dict[str, Any]) -> Table:
-    table = _heading("Phases")
-    table.add_column("phase", style="bold")
-    table.add_column("figure")
-    table.add_column("value", justify="right")
-    table.add_column("limit", justify="right")
-    table.add_column("margin", justify="right")
-    table.add_column("source", style="dim")
-    for phase, report in journey["phases"].items():
-        first = phase
-        limits = list(report["limits"])
-        shown: set[str] = set()
-        rows: list[tuple[str, str, dict[str, Any] | None]] = []
-        names = [name for name in KEY_FIGURES.get(phase, ()) if name in report["figures"]]
-        for name in names:
-            own = [limit for limit in limits if limit["figure"] == name]
-            shown.add(name)
-            rows.append((name, number(report["figures"][name]), own[0] if own else None))
-            rows.extend(("", "", limit) for limit in own[1:])
-        rows.extend(
-            (limit["name"], number(limit["value"]), limit)
-            for limit in limits
-            if limit["figure"] not in shown
-        )
-        for name, value, limit in rows:
-            table.add_row(first, name, value, *_limit_cells(limit))
-            first = ""
-        if report["outcome"]:
-            table.add_row(first, f"[bold red]{report['outcome']}[/]", "", "", "", "")
-        for note in report.get("notes", ()):
-            table.add_row("", f"[dim]{note}[/]", "", "", "", "")
-        read_out = {k: v for k, v in report["extrapolations"].items() if v}
-        if read_out:
-            words = ", ".join(f"{k} {v}" for k, v in read_out.items())
-            table.add_row("", f"[yellow]steps read outside a table: {words}[/]", "", "", "", "")
+# ---------------------------------------------------------------- phases
+
+
+@dataclasses.dataclass(frozen=True)
+class _Bound:
+    """One limit, or the two that close an interval around the same figure."""
+
+    limits: Sequence[dict[str, Any]]
+
+    @property
+    def met(self) -> bool:
+        return all(limit["met"] for limit in self.limits)
+
+    def text(self) -> str:
+        if len(self.limits) == 2:
+            low, high = sorted(limit["limit"] for limit in self.limits)
+            return f"{low:.5g} to {high:.5g}"
+        limit = self.limits[0]
+        return f"{'<=' if limit['sense'] == 'at most' else '>='} {limit['limit']:.5g}"
+
+    def margin(self) -> Text:
+        gaps = []
+        for limit in self.limits:
+            if limit["value"] is None:
+                return Text("none", style="bold red")
+            gap = limit["limit"] - limit["value"]
+            gaps.append(gap if limit["sense"] == "at most" else -gap)
+        colour = "green" if self.met else "bold red"
+        return Text(signed(min(gaps)), style=colour)
+
+
+def _bounds(limits: Sequence[dict[str, Any]]) -> list[_Bound]:
+    """Two limits from one source on either side of a figure become one interval."""
+    if (
+        len(limits) == 2
+        and {limit["sense"] for limit in limits} == {"at most", "at least"}
+        and len({(limit["source"], limit["confidence"]) for limit in limits}) == 1
+    ):
+        return [_Bound(limits)]
+    return [_Bound([limit]) for limit in limits]
+
+
+def _phase(console: Console, phase: str, report: dict[str, Any], sources: list[str]) -> None:
+    span = f"{report['start_utc'][:10]} to {report['end_utc'][:10]}"
+    console.print(Text.assemble("\n  ", (_named(phase), "bold"), (f"  {span}", "dim")))
+    table = _grid((35, "left"), (8, "right"), (6, "left"), (10, "right"), (7, "right"), (4, "left"),
+                  gap=1)  # fmt: skip
+    shown: set[str] = set()
+    for figure in KEY_FIGURES.get(phase, ()):
+        if figure in report["figures"]:
+            shown.add(figure)
+            own = [limit for limit in report["limits"] if limit["figure"] == figure]
+            name, unit = split_unit(figure)
+            _rows(table, name, report["figures"][figure], unit, _bounds(own), sources)
+    for limit in report["limits"]:
+        if limit["figure"] not in shown:
+            _rows(table, limit["name"], limit["value"], limit["unit"], [_Bound([limit])], sources)
+    if table.row_count:
+        console.print(table)
+    remarks: list[tuple[str, str]] = [(note, "dim") for note in report.get("notes", ())]
+    remarks += [
+        (f"{count} steps read outside the table of {_named(name)}", "yellow")
+        for name, count in report["extrapolations"].items()
+        if count
+    ]
+    if report["outcome"]:
+        remarks.insert(0, (report["outcome"], "bold red"))
+    for remark, style in remarks:
+        console.print(Padding(Text(remark, style=style), (0, 0, 0, 4)))
+
+
+def _rows(
+    table: Table,
+    name: str,
+    value: float | None,
+    unit: str,
+    bounds: Sequence[_Bound],
+    sources: list[str],
+) -> None:
+    """One row, and one more for each further limit on the same figure."""
+    cells: list[Any] = [Text(name), number(value), Text(unit_in_words(unit), style="dim")]
+    for bound in bounds or [None]:
+        if bound is None:
+            table.add_row("", *cells, "", "", "")
+            continue
+        limit = bound.limits[0]
+        if limit["source"] not in sources:
+            sources.append(limit["source"])
+        mark = f"{MARKS.get(limit['confidence'], '?')} {sources.index(limit['source']) + 1}"
+        broken = "" if bound.met else "bold red"
+        if broken:
+            cells = [c if isinstance(c, Text) else Text(c) for c in cells]
+            for cell in cells:
+                cell.stylize(broken)
+        flag = "" if bound.met else Text("!", style=broken)
+        table.add_row(flag, *cells, Text(bound.text(), style=broken), bound.margin(),
+                      Text(mark, style="dim"))  # fmt: skip
+        cells = ["", "", ""]
+
+
+def _sources(sources: Sequence[str]) -> Table:
+    table = _grid((2, "right"), (None, "left"))
+    letters = ", ".join(f"{letter} {word}" for word, letter in MARKS.items())
+    table.add_row("", "", Text(f"Sources of the limits ({letters})", style="dim"))
+    for index, source in enumerate(sources, 1):
+        table.add_row("", Text(str(index), style="dim"), Text(source, style="dim"))
     return table
 
 
-def _limit_cells(limit: dict[str, Any] | None) -> tuple[str, str, str]:
-    if limit is None:
-        return "", "", ""
-    sign = "<=" if limit["sense"] == "at most" else ">="
-    bound = f"{sign} {number(limit['limit'])}"
-    if limit["value"] is None:
-        return bound, "[red]none[/]", limit["confidence"]
-    gap = limit["limit"] - limit["value"]
-    margin = gap if limit["sense"] == "at most" else -gap
-    colour = "green" if limit["met"] else "bold red"
-    return bound, f"[{colour}]{margin:+.4g}[/]", limit["confidence"]
+# ---------------------------------------------------------------- ledgers
 
 
-def _delta_v(journey: dict[str, Any]) -> Table | None:
-    if not journey["delta_v"]:
-        return None
-    table = _heading("Delta-v")
-    table.add_column("element")
-    table.add_column("manoeuvre")
-    for name in ("delta-v m/s", "loss m/s", "propellant kg"):
-        table.add_column(name, justify="right")
-    for row in journey["delta_v"]:
+def _by_element(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(row["element"], []).append(row)
+    return groups
+
+
+def _delta_v(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _grid((34, "left"), (11, "right"), (9, "right"), (13, "right"))
+    titles = ("", "delta-v m/s", "loss m/s", "propellant kg")
+    table.add_row("", *(Text(title, style="dim") for title in titles))
+    for element, own in _by_element(rows).items():
+        totals = [sum(row[name] or 0.0 for row in own) for name in ("delta_v_m_s", "propellant_kg")]
         table.add_row(
-            row["element"],
-            row["name"].replace("_", " "),
-            number(row["delta_v_m_s"]),
-            number(row["loss_m_s"]),
-            number(row["propellant_kg"]),
+            "",
+            Text(element, style="bold"),
+            f"{totals[0]:.1f}",
+            "",
+            f"{totals[1]:.1f}",
+            style="bold",
         )
+        for row in own:
+            table.add_row(
+                "",
+                "  " + _named(row["name"]),
+                *(_fixed(row[name], 1) for name in ("delta_v_m_s", "loss_m_s", "propellant_kg")),
+            )
     return table
 
 
-def _ledger(journey: dict[str, Any]) -> Table | None:
-    if not journey["mass_ledger"]:
-        return None
-    table = _heading("Mass ledger, kg")
-    table.add_column("element")
-    table.add_column("event")
-    table.add_column("item")
-    for name in ("before", "change", "after"):
-        table.add_column(name, justify="right")
-    last = ""
-    for row in journey["mass_ledger"]:
-        table.add_row(
-            row["element"] if row["element"] != last else "",
-            row["event"].replace("_", " "),
-            row["item"].replace("_", " "),
-            f"{row['before_kg']:.3f}",
-            f"{row['change_kg']:+.3f}",
-            f"{row['after_kg']:.3f}",
-        )
-        last = row["element"]
+def _ledger(rows: Sequence[dict[str, Any]]) -> Table:
+    table = _grid((25, "left"), (25, "left"), (10, "right"), (10, "right"))
+    table.add_row("", *(Text(t, style="dim") for t in ("", "", "change", "mass")))
+    for element, own in _by_element(rows).items():
+        table.add_row("", Text(element), "", "", _fixed(own[0]["before_kg"], 3), style="bold")
+        for row in own:
+            table.add_row(
+                "",
+                "  " + _named(row["event"]),
+                _named(row["item"]),
+                f"{row['change_kg']:+.3f}",
+                f"{row['after_kg']:.3f}",
+            )
     return table
 
 
-def _tubes(journey: dict[str, Any]) -> Table | None:
-    if not journey["tubes"]:
-        return None
-    table = _heading("Tubes")
-    table.add_column("state")
-    table.add_column("count", justify="right")
-    table.add_column("which")
-    groups: dict[tuple[str, str], list[str]] = {}
-    for tube in journey["tubes"]:
-        groups.setdefault((tube["state"], tube["place"]), []).append(tube["name"])
-    for (state, place), names in groups.items():
+# ---------------------------------------------------------------- tubes and verdict
+
+
+def _tubes(console: Console, tubes: Sequence[dict[str, Any]]) -> None:
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for tube in tubes:
+        groups.setdefault((tube["state"], tube["place"]), []).append(tube)
+    for (state, place), members in groups.items():
         colour = {"delivered": "green", "lost": "bold red"}.get(state, "")
-        text = f"{state}, {place}" if place else state
-        listed = ", ".join(names) if state != "empty" else ""
-        table.add_row(Text(text, style=colour), str(len(names)), Text(listed, overflow="fold"))
-    return table
+        title = f"{len(members)} {state}, {place}" if place else f"{len(members)} {state}"
+        console.print(Text.assemble("  ", (title, colour)))
+        if state != "empty":
+            names = ", ".join(tube["name"].replace(" ", "\N{NO-BREAK SPACE}") for tube in members)
+            console.print(Padding(Text(names), (0, 0, 0, 4)))
+        way = _way(members) if state in ("delivered", "lost") else ""
+        if way:
+            console.print(Padding(Text(way, style="dim"), (0, 0, 0, 4)))
 
 
-def _verdict(journey: dict[str, Any]) -> Group:
-    lines: list[Text] = []
+def _way(members: Sequence[dict[str, Any]]) -> str:
+    """Who held these tubes, each from the day the first of them was handed over."""
+    since: dict[str, str] = {}
+    for tube in members:
+        for holding in tube["custody"]:
+            day = (holding["from_utc"] or "")[:10]
+            known = since.get(holding["holder"])
+            since[holding["holder"]] = day if known is None else min(known, day)
+    steps = (f"{holder}\N{NO-BREAK SPACE}{day}" if day else holder for holder, day in since.items())
+    return "held by: " + ", ".join(steps)
+
+
+def _verdict(console: Console, journey: dict[str, Any]) -> None:
     if journey["outcome"]:
-        lines.append(
-            Text(f"Lost in {journey['outcome_phase']}: {journey['outcome']}.", style="bold red")
-        )
+        lost = f"Lost in {_named(journey['outcome_phase'] or '')}: {journey['outcome']}."
+        console.print(Text(lost, style="bold red"))
     broken = [
-        limit["name"]
-        for report in journey["phases"].values()
+        f"{_named(phase)}, {limit['name']}"
+        for phase, report in journey["phases"].items()
         for limit in report["limits"]
         if not limit["met"]
     ]
     if broken:
-        lines.append(Text(f"{len(broken)} limit(s) broken: {'; '.join(broken)}.", style="red"))
+        count = f"{len(broken)} limit{'s' if len(broken) > 1 else ''} broken: "
+        console.print(Text(count + "; ".join(broken) + ".", style="red"))
     elif not journey["outcome"]:
-        lines.append(Text("Every limit is met.", style="green"))
-    if journey["tubes"]:
-        home = journey["home_utc"]
-        count = journey["tubes_home_count"]
-        if home:
-            text = f"{count} tubes are home on {home[:10]}"
-            text += f", {journey['home_because']}" if journey.get("home_because") else ""
-            text += f"; announced: {journey['announced']}." if journey.get("announced") else "."
-            lines.append(Text(text, style="bold"))
-        else:
-            lines.append(Text("No tube came home.", style="bold"))
-    return Group(*lines)
+        console.print(Text("Every limit is met.", style="green"))
+    if not journey["tubes"]:
+        return
+    home = journey["home_utc"]
+    if home:
+        text = f"{journey['tubes_home_count']} tubes are home on {home[:10]}"
+        text += f", {journey['home_because']}." if journey.get("home_because") else "."
+        console.print(Text(text, style="bold"))
+        if journey.get("announced"):
+            console.print(Text(f"Announced: {journey['announced']}."))
+    else:
+        console.print(Text("No tube came home.", style="bold"))
+
+
+# ---------------------------------------------------------------- words and numbers
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A name at the wall in words, and its unit: ``peak_heat_flux_W_cm2`` gives both."""
+    if name in SOL_NUMBERS:
+        return _named(name), ""
+    unit = max(
+        (unit for unit in FACTORS if unit and name.endswith(f"_{unit}")), key=len, default=""
+    )
+    return _named(name[: len(name) - len(unit) - 1] if unit else name), unit
+
+
+def unit_in_words(unit: str) -> str:
+    """A unit as it is read: ``km2_s2`` is km2/s2."""
+    return unit.replace("_", "/")
 
 
 def number(value: float | None) -> str:
     """A number for reading: five figures, no exponent where it can be helped."""
     if value is None:
         return "none"
-    if value == 0:
-        return "0"
     size = abs(value)
+    if size < 5e-8:
+        return "0"
     if size < 1e-3 or size >= 1e7:
-        return f"{value:.3g}"
+        return f"{value:.2g}" if size < 1e-3 else f"{value:.3g}"
     if float(value).is_integer() and size < 1e6:
         return f"{value:.0f}"
     digits = 0 if size >= 1e4 else 1 if size >= 1e3 else 2 if size >= 100 else 3
     return f"{value:.{digits}f}"
+
+
+def signed(value: float) -> str:
+    """A margin with its sign; nothing to spare and nothing missing is 0."""
+    return "0" if abs(value) < 5e-8 else f"{value:+.4g}"
+
+
+def _fixed(value: float | None, digits: int) -> str:
+    if value is None:
+        return "none"
+    return "" if value == 0 else f"{value:.{digits}f}"
 
 
 def print_explanation(found: dict[str, Any]) -> None:
