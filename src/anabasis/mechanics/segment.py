@@ -116,8 +116,10 @@ def _moving(root: Scalar, residual: Scalar, slope: Scalar) -> Scalar:
 def _moving_jvp(primals: Any, tangents: Any) -> tuple[Any, Any]:
     root, _, slope = primals
     _, moved, _ = tangents
+    # A plain select: jax 0.10 lowers `jnp.where` wrongly here under vmap and jvp.
     steep = jnp.abs(slope) > 1e-300
-    return root, jnp.where(steep, -moved / jnp.where(steep, slope, 1.0), 0.0)
+    safe = jax.lax.select(steep, slope, jnp.ones_like(slope))
+    return root, jax.lax.select(steep, -moved / safe, jnp.zeros_like(moved))
 
 
 def _picked(flag: Any, yes: Any, no: Any) -> Any:
@@ -347,7 +349,8 @@ def fly_segment(
             (time, there),
             (jnp.ones_like(time), flow),
         )
-        shift = jnp.where(value >= 0.0, 0.0, _moving(jnp.zeros_like(part), residual, slope))
+        still = 0.0 * residual
+        shift = jax.lax.select(value >= 0.0, still, _moving(still, residual, slope))
         end_time = jnp.where(happened, time + shift, end_time)
         end_state = _picked(
             happened, jax.tree.map(lambda y, k: y + k * shift, there, flow), end_state
@@ -393,38 +396,43 @@ def _peaks(
     states = jax.tree.map(lambda a, b: jnp.concatenate([a, b]), before_state, at_state)
     which = jnp.concatenate([jnp.arange(len(names))] * 2)
     ticks = jax.tree.map(lambda x: x[index], grid)
-    room = jnp.clip(end_time - ticks.begin, 0.0, ticks.length)
+    room = jax.lax.stop_gradient(jnp.clip(end_time - ticks.begin, 0.0, ticks.length))
+    reach = jax.lax.stop_gradient(1e-3 * jnp.max(grid.length) + 0.0 * room)
 
-    def look(begin: Scalar, begun: State, inputs: Given, length: Scalar, name: Any) -> Any:
+    def look(
+        begin: Scalar, begun: State, inputs: Given, room: Scalar, reach: Scalar, name: Any
+    ) -> Any:
         def value_after(part: Scalar, time: Scalar, from_state: State, with_given: Given) -> Any:
             moved = runge_kutta_step(rate, time, from_state, part, with_given)
             return watched(time + part, moved, with_given)[name]
 
         held = jax.lax.stop_gradient((begin, begun, inputs))
-        span = jax.lax.stop_gradient(length)
-        part = jax.lax.stop_gradient(_greatest(lambda s: value_after(s, *held), span))
+        part = jax.lax.stop_gradient(_greatest(lambda s: value_after(s, *held), room))
 
-        there = runge_kutta_step(rate, begin, begun, part, inputs)
-        time = begin + part
-
-        def along(t: Scalar, y: State) -> tuple[Scalar, Scalar, State]:
-            flow = rate(t, y, inputs)
-            value, slope = jax.jvp(
+        def slope_after(part: Scalar) -> Scalar:
+            there = runge_kutta_step(rate, begin, begun, part, inputs)
+            time = begin + part
+            flow = rate(time, there, inputs)
+            return jax.jvp(
                 lambda at, state: watched(at, state, inputs)[name],
-                (t, y),
-                (jnp.ones_like(t), flow),
-            )
-            return slope, value, flow
+                (time, there),
+                (jnp.ones_like(time), flow),
+            )[1]
 
-        flow = rate(time, there, inputs)
-        (slope, value, _), (curvature, _, _) = jax.jvp(
-            along, (time, there), (jnp.ones_like(time), flow)
-        )
-        inside = (part > 1e-6 * span) & (part < (1.0 - 1e-6) * span) & (curvature < 0.0)
-        shift = jnp.where(inside, _moving(jnp.zeros_like(part), slope, curvature), 0.0)
-        return time + shift, value, jax.tree.map(lambda y, k: y + k * shift, there, flow)
+        # The top is flat: values find it to the root of their noise only. Where it is smooth, the
+        # slope's own root finds it to the last digits, and with its derivatives.
+        near = jnp.stack([part - reach, part + reach])
+        slopes: Any = jax.vmap(slope_after)(near)
+        before, after = slopes[0], slopes[1]
+        falls = after < before
+        fall = jax.lax.select(falls, before - after, jnp.ones_like(before))
+        root = (near[1] * before - near[0] * after) / fall
+        smooth = falls & (jnp.abs(root - part) < reach)
+        part = jax.lax.select(smooth, root, part)
+        moved = runge_kutta_step(rate, begin, begun, part, inputs)
+        return begin + part, watched(begin + part, moved, inputs)[name], moved
 
-    times, values, moved = jax.vmap(look)(ticks.begin, states, ticks.given, room, which)
+    times, values, moved = jax.vmap(look)(ticks.begin, states, ticks.given, room, reach, which)
     final = watched(end_time, end_state, end_given)
     peaks = {}
     for i, name in enumerate(names):

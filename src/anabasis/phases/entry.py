@@ -82,7 +82,7 @@ LONGEST = 1000.0
 TICKS = 4000
 """Ticks in that time: 0.25 s each. Halving them moves figures by less than 1e-6."""
 _REVERSAL_TICKS = 400
-_COAST_TICKS = 400
+_COAST_TICKS = 1000
 _COAST_SPAN = 8.0
 _FAST = 0.8
 
@@ -98,9 +98,9 @@ class _Motion(eqx.Module):
 class _Given(eqx.Module):
     """What a leg knows: the sign of the bank, whether it is late, below which speed late begins."""
 
-    sign: Scalar
-    late: Scalar
-    late_below: Scalar
+    sign: Array
+    late: Array
+    late_below: Array
 
 
 class _Meeting(eqx.Module):

@@ -84,7 +84,7 @@ class _Motion(eqx.Module):
 class _Hanging(eqx.Module):
     """What a leg under the parachute knows: 1 while the heat shield is on, 0 after it."""
 
-    shielded: Scalar
+    shielded: Array
 
 
 class _Burning(eqx.Module):
