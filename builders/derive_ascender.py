@@ -247,7 +247,7 @@ def table(factor: float, exact: float) -> str:
         "[ascender]",
         'source = "HAR"',
         'confidence = "published"',
-        f'reference_area_m2 = {{ value = {REFERENCE_AREA}, source = "decisions: the PET curve on '
+        f'reference_area_m2 = {{ value = {REFERENCE_AREA}, source = "PET curve on '
         '0.166 m2", confidence = "assumed" }',
         f"drag_coefficient = {{ mach = {list(MACH)}, value = {list(DRAG_COEFFICIENT)}, "
         'source = "PET", confidence = "published" }',

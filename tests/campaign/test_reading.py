@@ -52,7 +52,7 @@ def test_a_table_hands_its_source_down_and_a_value_may_have_its_own() -> None:
     assert found["ascender.stage_one.thrust_kN"].source == "HAR"  # from [ascender], above it
     assert found["ascender.stage_one.inert_kg"].source == "HAR"  # its own word is the confidence
     assert found["ascender.stage_one.inert_kg"].confidence == "derived"
-    assert found["ascent.toss.speed_m_s"].confidence == "unsourced"
+    assert found["ascent.toss.speed_m_s"].confidence == "published"
     assert {where.given_by for where in found.values()} == {"scenario"}
 
 
