@@ -930,7 +930,8 @@ class March:
     def journey(self, report: Sequence[str]) -> Journey:
         """The journey, of the phases to report."""
         log = self.log
-        tubes = self._custody() if "surface" in self.flown and "surface" in report else ()
+        told = "surface" in report and ("surface" in self.flown or log.lost)
+        tubes = self._custody() if told and self.parts.rover is not None else ()
         home = log.flights.get("arrival")
         arrived = home is not None and not log.lost and bool(tubes)
         whole = set(report) == set(self.phases)
@@ -956,10 +957,14 @@ class March:
 
     def _custody(self) -> tuple[Mapping[str, Any], ...]:
         """Where every tube went."""
-        assert self.errand is not None
         assert self.parts.surface is not None
         assert self.parts.rover is not None
         log = self.log
+        if self.errand is not None:
+            manifest = self.errand.manifest
+        else:  # lost before anybody drove anywhere: every tube is where it was
+            container = self.parts.container or default_of(Container)
+            manifest = surfaces.manifest_of(self.parts.surface, container)
         happened = {event.name: event.utc for event in log.sorted_events()}
         if "arrival" in log.flights and not log.lost:
             happened["impact"] = utc(float(log.flights["arrival"].end.epoch))
@@ -967,7 +972,7 @@ class March:
         if log.outcome_phase is not None:
             loss = custody.Loss(log.outcome_phase, log.phases[log.outcome_phase].end_utc)
         chains = custody.trace(
-            self.errand.manifest.tubes,
+            manifest.tubes,
             {name: utc(epoch) for name, epoch in self.loaded.items()},
             happened,
             loss,

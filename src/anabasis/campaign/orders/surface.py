@@ -231,6 +231,16 @@ def known_by_the_rover() -> KnownGround:
     )
 
 
+def manifest_of(orders: SurfaceOrders, container: Container) -> Manifest:
+    """Which tubes go and which stay, as the ``[surface]`` table has it."""
+    return draw_up(
+        close_open_tubes=orders.close_open_tubes,
+        later_tubes=orders.later_tubes,
+        fetch=orders.fetch is not None,
+        slots=container.slot_count,
+    )
+
+
 def plan(
     orders: SurfaceOrders,
     rover: Rover,
@@ -263,12 +273,7 @@ def plan(
     )
     route = stop_short(whole_route, float(orders.stand_off), ground.radius)
 
-    manifest = draw_up(
-        close_open_tubes=orders.close_open_tubes,
-        later_tubes=orders.later_tubes,
-        fetch=orders.fetch is not None,
-        slots=container.slot_count,
-    )
+    manifest = manifest_of(orders, container)
     empty = float(container.tube_mass)
     cargo = surface.Tubes(
         aboard=np.array([empty + sample_mass(going.tube) for going in manifest.aboard], float),
