@@ -67,7 +67,7 @@ def gradient(
     from anabasis.campaign.scenario import load
     from anabasis.studies.gradient import gradient as derive
 
-    return derive(load(scenario), of, by)
+    return derive(load(scenario), of, list(by))
 
 
 def scenarios() -> dict[str, str]:

@@ -1,5 +1,8 @@
 """The march, phase by phase: plan from the nominal scenario, fly, hand on, write down.
 
+Every flight keeps its track, wanted or not: one program then serves plan and flight, and the
+second compilation would cost more than the rows.
+
 `fly.py` calls these in order. Each of them does the same four things: it finds its start (handed
 on by the phase before, or given in its own table), settles its plan in concrete numbers, flies its
 phase through a pure step that derivatives can be taken of, and writes the flight down.
@@ -206,7 +209,7 @@ class March:
                 plan,
                 departure_event="lander_launch",
                 launcher=launcher if known else None,
-                track=self.track,
+                track=True,
             )
 
         flight, figures = self._fly(
@@ -253,7 +256,7 @@ class March:
             assert parts.capsule is not None
             assert orders is not None
             law = self._bank_law(orders, state, self.mars)
-            return landings.landing_point(
+            latitude, longitude = landings.landing_point(
                 state,
                 orders,
                 parts.capsule,
@@ -263,6 +266,7 @@ class March:
                 parts.landing,
                 parts.lander,
             )
+            return float(latitude), float(longitude)
 
         return site, point
 
@@ -319,7 +323,7 @@ class March:
                 parts.parachute,
                 hand["law"],
                 world_of(parts, world.name),
-                track=self.track,
+                track=True,
             )
 
         alone = self.hand.get("lander") is None or orders.start is not None
@@ -344,13 +348,18 @@ class March:
         parts = self.parts
         orders = parts.landing
         assert orders is not None
+        capsule, lander = parts.capsule, parts.lander
+        assert capsule is not None
+        assert lander is not None
         start = self.hand.get("lander")
-        if start is None or getattr(orders, "start", None) is not None:
-            start = landings.start_of(orders, parts.capsule, self.mars)
-        target = None if parts.entry is None else parts.entry.target
+        if start is None or orders.start is not None:
+            start = landings.start_of(orders, capsule, self.mars)
 
         def step(parts: Parts, hand: Hand) -> Flight:
             assert parts.landing is not None
+            assert parts.capsule is not None
+            assert parts.parachute is not None
+            assert parts.lander is not None
             return landings.fly(
                 parts.landing,
                 hand["start"],
@@ -360,17 +369,16 @@ class March:
                 world_of(parts, "mars"),
                 None if parts.entry is None else parts.entry.target,
                 hand["interface"],
-                track=self.track,
+                track=True,
             )
 
-        del target
         flight, _ = self._fly(
             phase,
             step,
             {"start": start, "interface": self.hand.get("interface_epoch")},
             start,
             "lander",
-            limits=lambda f: landings.limits(f, parts.lander),
+            limits=lambda f: landings.limits(f, lander),
         )
         self.hand["lander"] = flight.end
 
@@ -486,7 +494,7 @@ class March:
                 plan,
                 departure_event="orbiter_launch",
                 launcher=launcher,
-                track=self.track,
+                track=True,
             )
 
         flight, figures = self._fly(
@@ -526,7 +534,7 @@ class March:
                 parts.orbiter,
                 hand["law"],
                 world_of(parts, "mars"),
-                track=self.track,
+                track=True,
             )
 
         flight, _ = self._fly(
@@ -569,7 +577,7 @@ class March:
                 hand["payload"],
                 hand["plan"],
                 hand["lift_off"],
-                track=self.track,
+                track=True,
             )
 
         target = orders.target
@@ -641,7 +649,10 @@ class March:
             other = orders.other_way()
             ways.append((other, ascents.plan(other, parts.ascender, self.mars, cargo, first)))
         ways = [(o, p) for o, p in ways if bool(p.reached)] or ways[:1]
-        ends = [ascents.fly(o, parts.ascender, self.mars, cargo, p, first).end for o, p in ways]
+        ends = [
+            ascents.fly(o, parts.ascender, self.mars, cargo, p, first, track=True).end
+            for o, p in ways
+        ]
         flown = [self._plane_of(jax.device_get(end), earliest) for end in ends]
         orbiter = self.hand["orbiter"]
         waiting = self._plane_of(orbiter, float(orbiter.epoch))
@@ -655,7 +666,7 @@ class March:
             )
             lift_off = np.asarray(launch.lift_off)
             way, plan = ways[int(launch.which)]
-            flight = ascents.fly(way, parts.ascender, self.mars, cargo, plan, lift_off)
+            flight = ascents.fly(way, parts.ascender, self.mars, cargo, plan, lift_off, track=True)
             assert parts.orbiter is not None
             meeting = meetings.fly(
                 orbiter,
@@ -663,6 +674,7 @@ class March:
                 law,
                 self.mars,
                 self._as_container(flight.end, cargo),
+                track=True,
             )
             duration = float(meeting.end.epoch) - float(lift_off)
             self.hand["lateness"] = (
@@ -722,7 +734,7 @@ class March:
                 hand["law"],
                 world_of(parts, "mars"),
                 hand["cargo"],
-                track=self.track,
+                track=True,
             )
 
         epoch = max(float(start.epoch), float(cargo.epoch))
@@ -783,7 +795,7 @@ class March:
                 departure_event="mars_departure",
                 exhaust_speed=exhaust,
                 release_lead=lead,
-                track=self.track,
+                track=True,
             )
 
         if climb is not None and start is not None and orbiter is not None:
@@ -816,7 +828,10 @@ class March:
             assert capsule is not None
             assert orders is not None
             law = entries.plan(orders, state, capsule, None, self.earth)
-            return landings.landing_point(state, orders, capsule, None, law, self.earth, None, None)
+            latitude, longitude = landings.landing_point(
+                state, orders, capsule, None, law, self.earth, None, None
+            )
+            return float(latitude), float(longitude)
 
         return site, point
 
@@ -912,7 +927,7 @@ class March:
                 None,
                 hand["law"],
                 world_of(parts, "earth"),
-                track=self.track,
+                track=True,
             )
 
         self._fly(

@@ -162,7 +162,8 @@ def plan(
 
     def excess(angle: float) -> float:
         law = programme(bank, np.asarray(angle))
-        flight = fly(orders, start, capsule, parachute, law, world)
+        # with its track, as the march flies it: one program serves both
+        flight = fly(orders, start, capsule, parachute, law, world, track=True)
         return float(flight.figures["range"]) - float(bank.range)
 
     low, high = _BANKS

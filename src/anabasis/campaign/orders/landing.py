@@ -197,11 +197,20 @@ def landing_point(
         landing: the landing's table; None ends at the parachute or the ground.
         lander: what lands; with ``landing``.
     """
-    flight = entries.fly(entry, state, capsule, parachute, law, world)
+    # with their tracks, as the march flies them: one program serves both
+    flight = entries.fly(entry, state, capsule, parachute, law, world, track=True)
     if landing is not None and lander is not None and parachute is not None:
         interface = flight.events["entry_interface"]
         flight = fly(
-            landing, flight.end, capsule, parachute, lander, world, entry.target, interface
+            landing,
+            flight.end,
+            capsule,
+            parachute,
+            lander,
+            world,
+            entry.target,
+            interface,
+            track=True,
         )
         return flight.figures["latitude"], flight.figures["longitude"]
     return world.latitude_longitude(flight.end.epoch, flight.end.position)
