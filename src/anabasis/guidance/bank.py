@@ -23,6 +23,8 @@ from anabasis.mechanics.arrays import Array, Scalar, Series
 from anabasis.units import quantity
 
 Reversals = Float[Array, " turns"]
+Banks = Float[Array, " banks"]
+"""As many as speeds; that it is so is checked where a plan is made of them."""
 
 
 class ConstantBank(eqx.Module):
@@ -44,7 +46,7 @@ class ScheduledBank(eqx.Module):
     relative_speed: Series = quantity(
         "m_s", "speeds relative to the planet, rising", minimum=0.0, many=True
     )
-    bank: Series = quantity("deg", "bank at each speed", minimum=-180.0, maximum=180.0, many=True)
+    bank: Banks = quantity("deg", "bank at each speed", minimum=-180.0, maximum=180.0, many=True)
     reversal_time: Reversals | None = quantity(
         "s",
         "times since the interface at which the sign of the bank turns over, rising",

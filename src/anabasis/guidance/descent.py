@@ -18,9 +18,13 @@ from __future__ import annotations
 
 import equinox as eqx
 import jax.numpy as jnp
+from jaxtyping import Float
 
-from anabasis.mechanics.arrays import Scalar, Series, Vector
+from anabasis.mechanics.arrays import Array, Scalar, Series, Vector
 from anabasis.units import quantity
+
+SinkRates = Float[Array, " rates"]
+"""As many as clearances; that it is so is checked where a plan is made of them."""
 
 
 class Descent(eqx.Module):
@@ -29,7 +33,7 @@ class Descent(eqx.Module):
     clearance: Series = quantity(
         "m", "clearance at which each leg ends, falling to 0", minimum=0.0, many=True
     )
-    sink_rate: Series = quantity(
+    sink_rate: SinkRates = quantity(
         "m_s", "sink rate at which each leg ends", above=0.0, maximum=300.0, many=True
     )
     vertical_gain: Scalar = quantity(
