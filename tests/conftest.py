@@ -6,8 +6,13 @@ import json
 import os
 import pathlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+ROOT = pathlib.Path(__file__).parent.parent
 
 os.environ.setdefault("JAX_PLATFORMS", "cpu")
+# one cache of compiled programs for all tests, also for those that start a process of their own
+os.environ.setdefault("ANABASIS_CACHE", str(ROOT / ".cache" / "programs"))
 
 import jax
 import pytest
@@ -17,10 +22,11 @@ install_import_hook("anabasis", "beartype.beartype")  # stays: rooms are importe
 
 import anabasis  # noqa: E402
 
+if TYPE_CHECKING:
+    from anabasis.campaign.journey import Journey
+
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
-
-ROOT = pathlib.Path(__file__).parent.parent
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -90,3 +96,16 @@ def root() -> pathlib.Path:
     """The folder of the checkout."""
     assert anabasis.__version__
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def flown() -> Callable[[str], Journey]:
+    """Scenarios of the shelf as they fly, with their tracks: each flown once and then kept."""
+    journeys: dict[str, Journey] = {}
+
+    def fly(name: str) -> Journey:
+        if name not in journeys:
+            journeys[name] = anabasis.fly(name, track=True)
+        return journeys[name]
+
+    return fly
