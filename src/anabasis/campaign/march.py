@@ -37,6 +37,7 @@ from anabasis.campaign.scenario import Scenario
 from anabasis.campaign.versions import device, versions
 from anabasis.campaign.wall import build, check
 from anabasis.guidance.steering import SolvedSteering
+from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
@@ -252,7 +253,7 @@ class March:
             return None, None
         site = legs.Site(float(orders.target.latitude), float(orders.target.longitude))
 
-        def point(state: PointState) -> tuple[float, float]:
+        def point(state: PointState) -> tuple[Scalar, Scalar]:
             assert parts.capsule is not None
             assert orders is not None
             law = self._bank_law(orders, state, self.mars)
@@ -824,7 +825,7 @@ class March:
             return None, None
         site = legs.Site(float(orders.target.latitude), float(orders.target.longitude))
 
-        def point(state: PointState) -> tuple[float, float]:
+        def point(state: PointState) -> tuple[Scalar, Scalar]:
             assert capsule is not None
             assert orders is not None
             law = entries.plan(orders, state, capsule, None, self.earth)

@@ -52,7 +52,7 @@ from anabasis.worlds.ephemeris import Ephemeris
 from anabasis.worlds.sky import BODIES, Sky, sky_of
 from anabasis.worlds.world import World
 
-LandingPoint = Callable[[PointState], tuple[float, float]]
+LandingPoint = Callable[[PointState], tuple[Scalar, Scalar]]
 """Where an entry that starts so comes down: planetocentric latitude and east longitude [rad]."""
 Passing = Callable[[np.ndarray, float, float], PointState]
 """A state on the hyperbola on which an incoming velocity is to pass: (v_infinity, epoch of the
