@@ -14,9 +14,9 @@ os.environ.setdefault("JAX_PLATFORMS", "cpu")
 # one cache of compiled programs for all tests, also for those that start a process of their own
 os.environ.setdefault("ANABASIS_CACHE", str(ROOT / ".cache" / "programs"))
 
-import jax
-import pytest
-from jaxtyping import install_import_hook
+import jax  # noqa: E402
+import pytest  # noqa: E402
+from jaxtyping import install_import_hook  # noqa: E402
 
 install_import_hook("anabasis", "beartype.beartype")  # stays: rooms are imported lazily
 
