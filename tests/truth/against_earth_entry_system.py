@@ -9,7 +9,7 @@ import pytest
 import anabasis
 
 PUBLISHED = "JPL PIA25986: about 40 m/s, about six minutes"
-COMPUTED = "figures 3.1: independent integration, 95 kg, 11.6 km/s, -12 deg"
+COMPUTED = "computed once with an independent integrator: 95 kg, 11.6 km/s, -12 deg"
 
 E7_SPEED = 2.0
 """Figures, E-7."""

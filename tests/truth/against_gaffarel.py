@@ -19,7 +19,7 @@ from anabasis.phases.ascent import Motion, at_rest, motion_rate
 from anabasis.vehicles.motor import Burning, SolidMotor, burning, burnt, thrust
 
 CASE = "case 7, gravity turn over a flat Mars"
-SOURCE = "figures, mars-ascent-vehicle, section 10, case 7 (script re-run)"
+SOURCE = "GAF: its gravity-turn script, run again"
 GRAVITY = jnp.array([0.0, 0.0, -3.721])
 DRAG_AREA = 0.1584
 THOUSANDTH = "0.1 %: the source integrates by Euler's method at 1 ms"

@@ -21,7 +21,7 @@ from anabasis.vehicles.launcher import Launcher
 from anabasis.worlds.calendar import epoch_of_utc
 from anabasis.worlds.ephemeris import Ephemeris, load_ephemeris
 
-SOURCE = "campaign and Earth return, sections 4 and 7 (i), NASA/TM-2010-216764"
+SOURCE = "NASA/TM-2010-216764, as transcribed (S80 to S82)"
 
 C3 = 0.1
 """I-1 to I-3 [km^2/s^2]: handbook and DE440 differ by 0.04 to 0.07."""
@@ -35,7 +35,7 @@ OPTIMUM_C3 = 0.15
 """I-5 [km^2/s^2]: as stated."""
 RIDGE_C3 = 0.6
 """I-5, Type I of 2026 [km^2/s^2]: its minimum lies on the 180-degree ridge, where a day's step of
-the grid moves C3 by half a unit; no date is asserted there (decisions)."""
+the grid moves C3 by half a unit; no date is asserted there."""
 FLOWN_C3 = 0.2
 """I-7 [km^2/s^2]: a launch aims off the planet, and corrects."""
 FLOWN_SPEED = 0.03
@@ -220,6 +220,6 @@ def test_launchers_at_ten(
     witness(
         case="I-8", quantity=f"{name} at C3 10", unit="kg", expected=expected,
         measured=float(Launcher(name=name).lift(1e7)), tolerance=tolerance * expected,
-        source="campaign and Earth return, section 5, NASA launch services query",
+        source="NASA launch services query (S20)",
         reason="a fit through queried points",
     )  # fmt: skip

@@ -20,7 +20,7 @@ from anabasis.vehicles.motor import SolidMotor
 from anabasis.worlds.world import Planet, World, make_world
 
 CASE = "case 1, Harris open loop"
-SOURCE = "figures, mars-ascent-vehicle, section 10, case 1"
+SOURCE = "HAR, its open-loop flight integrated again"
 DIGITS = "the figure's own tolerance, about half of its last digit"
 HALF_DIGIT = "half of the last digit given"
 EPOCH = 983318469.184
@@ -225,6 +225,6 @@ def test_the_stages_have_the_published_ideal_delta_v(
         expected=3911.6,
         measured=figures["ideal_delta_v_m_s"],
         tolerance=0.1,
-        source="figures, mars-ascent-vehicle, section 3",
+        source="HAR, integrated again",
         reason="2,215.55 + 1,696, thrusts rounded to 0.1 N",
     )

@@ -11,7 +11,7 @@ import numpy as np
 from anabasis.mechanics.kepler import apsis_radii, elements, kepler_step
 
 CASE = "case 3, JPL 2016 coast"
-SOURCE = "figures, mars-ascent-vehicle, sections 3a and 10, case 3"
+SOURCE = "JPL16: two states of its coast"
 GM = 4.282837e13
 START = (
     (-2040.303675, 3521368.578745, -398898.531046),

@@ -1,6 +1,6 @@
 """Where NAIF's kernels put landers, and how high that is; what Mars 2020 and MSL flew into.
 
-Figures: Mars EDL figures, section 1.1 (landing-site kernel), 3 and 4 (areoid), V2 and V12.
+Figures: NAIF landing-site kernel, areoid of GMM-3 to degree 60, entry states of KW, OD138 and DB14.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def test_v2_the_turning_frame(mission, utc, radius, inertial, relative, place, w
             expected=expected,
             measured=measured / factor,
             tolerance=tolerance,
-            source="Mars EDL figures, entry_states.csv",
+            source="OD138 and DB14, entry states turned to the planet",
             reason="the tolerance of V2",
         )
 
@@ -110,6 +110,6 @@ def test_the_interface_of_mars_2020_is_128_km_above_the_ellipsoid(witness) -> No
         )
         / 1e3,
         tolerance=0.01,
-        source="Mars EDL figures, 1.1",
+        source="radius of KW above the ellipsoid of pck00010, computed",
         reason="given to 10 m",
     )

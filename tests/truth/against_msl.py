@@ -14,7 +14,7 @@ WAY = "Way et al., AAS 13-420"
 V2_SPEED, V2_ANGLE = 1.0, 0.01
 """Figures, V2: exact but for the digits of the row."""
 V4_PEAK_TIME = 3.0
-"""Figures, V4, as the decisions narrow it: the time of the peak is asserted, its size is not."""
+"""V4 [s]: one bank cannot fly the guided entry, so the time of the peak is asserted, not its size."""
 V4_RANGE = 0.01
 """The range is solved for [km]."""
 
@@ -31,7 +31,7 @@ def entry() -> Any:
         ("interface_relative_speed_m_s", "m/s", 5844.05, V2_SPEED, WAY),
         ("interface_relative_flight_path_angle_deg", "deg", -16.140, V2_ANGLE, WAY),
         ("peak_deceleration_time_s", "s", 80.35, V4_PEAK_TIME, KERNELS),
-        ("range_km", "km", 634.0, V4_RANGE, "figures 1.2: interface to site"),
+        ("range_km", "km", 634.0, V4_RANGE, "great circle from interface (DB14) to site (MV)"),
     ],
 )
 def test_the_entry_of_curiosity(entry, witness, figure, unit, expected, tolerance, source):

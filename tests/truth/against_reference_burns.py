@@ -1,6 +1,6 @@
 """Against the reference burns at Mars: capture from two arrivals at a periapsis of 400 km.
 
-Figures of section 4.3 (S82, recomputable): v-infinity 2.729 km/s to a circle, a one-sol orbit and
+Reference burns (S82, recomputable): v-infinity 2.729 km/s to a circle, a one-sol orbit and
 bare capture: 2.119, 0.954, 0.728 km/s. The second row, said to be for 4.892 km/s (3.466, 2.300,
 2.074 km/s), is 5 m/s above what that speed gives in all three columns, and what 4.900 km/s gives to
 every digit: it is compared at that speed.
@@ -53,7 +53,7 @@ def test_the_reference_burns_at_400_km(
         expected=expected,
         measured=float(ideal_capture(1e3 * v_infinity, periapsis, period, gm)) / 1e3,
         tolerance=ROUNDING,
-        source="campaign and Earth return, section 4.3"
+        source="reference burns (S82), recomputed"
         + (" (printed there for 4.892 km/s)" if v_infinity > 4.0 else ""),
         reason="one unit of the last digit given",
     )

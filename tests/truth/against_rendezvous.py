@@ -19,7 +19,7 @@ from anabasis.units import from_si
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds.world import World, make_world
 
-SOURCE = "campaign and Earth return, section 7 (iii)"
+SOURCE = "closed forms, and the repeat orbits of Woolley (S58)"
 
 REVOLUTIONS = 0.01
 """R-1: as stated; 1e-3 of a revolution a day is J2 to 0.3 % and the altitude to 0.3 km."""
@@ -141,7 +141,7 @@ def test_the_published_duration_counts_with_the_full_mass(
         expected=302.0,
         measured=3500.0 * delta_v / 0.45 / 86400.0,
         tolerance=SPIRAL * 302.0,
-        source="campaign and Earth return, section 2",
+        source="Edelbaum, computed",
         reason="2 % as for the delta-v",
     )
     flown = float(spiral(3500.0, delta_v, 0.45, 3500.0).duration) / 86400.0

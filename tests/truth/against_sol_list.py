@@ -43,7 +43,7 @@ def test_the_midnight_that_opens_sol_0(witness) -> None:
         expected=0.0,
         measured=calendar.epoch_of_sol(0, 0.0) - calendar.epoch_of_utc("2021-02-18T04:25:00Z"),
         tolerance=MIDNIGHT_TOLERANCE,
-        source="Rover figures, 5 (clock)",
+        source="Mars24 relations, fitted to the mission clock",
         reason="the figure is rounded to minutes",
     )
 
@@ -63,6 +63,6 @@ def test_the_hour_of_the_landing(witness) -> None:
             expected=expected,
             measured=measured,
             tolerance=tolerance,
-            source="Mars EDL figures, 1.1; rover figures",
+            source="MV, KW: touchdown",
             reason="the digits given; the figures' Ls of 5.5 is that of 12:30 UTC, cut off",
         )

@@ -89,7 +89,7 @@ def test_the_closed_form_says_almost_twice_the_truth_and_is_not_believed(witness
         expected=61.8,
         measured=peak,
         tolerance=E3_PEAK,
-        source="figures, E-3",
+        source="Allen and Eggers, computed",
         reason="the same formula",
     )
     air = (7200.0, 59.8, 1.225, 134.5e3, 6503.14e3, 9.4)
@@ -134,5 +134,5 @@ def test_the_point_design_before_flight(design, witness, figure, unit, expected,
         measured=design[figure],
         tolerance=tolerance,
         source=POINT_DESIGN,
-        reason="figures, E-5: another heating formula, place and azimuth not given",
+        reason="another heating formula, place and azimuth not given",
     )

@@ -1,7 +1,6 @@
 """Against the record of Perseverance: its odometer, its sols, its tubes.
 
-Expected figures from the public record as collected in "rover and samples", sections 1, 2, 3, 6
-and 8 (NASA's sample table, the MMGIS traverse, the Planetary Data System).
+Expected figures from the public record: MMGIS, ROCKS, NOTEBOOK and PLACES of docs/sources.md.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ SPACING = 0.3
 CENTROID_DEG = 1e-5
 """The centroid is printed to five decimals (0.6 m)."""
 
-RECORD = "rover and samples, section"
+RECORD = "NASA's record"
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_the_odometer_at_the_listed_sols(sol, kilometres, witness):
         expected=kilometres,
         measured=odometer_at(sol) / 1e3,
         tolerance=ODOMETER_SHARE * kilometres,
-        source=f"{RECORD} 2 and 8 (MMGIS)",
+        source=f"{RECORD} (MMGIS)",
         reason="1 %, as the figures set it; the shipped path is condensed",
     )
 
@@ -83,7 +82,7 @@ def test_the_odometer_against_the_full_table_of_waypoints(shared, witness):
         expected=0.0,
         measured=statistics.mean(errors),
         tolerance=ODOMETER_SHARE,
-        source=f"{RECORD} 0 (MMGIS M20_waypoints, 2025-09-06)",
+        source=f"{RECORD} (MMGIS M20_waypoints, 2025-09-06)",
         reason="1 % on the average; between the points of a condensed path it is interpolated",
     )
 
@@ -106,7 +105,7 @@ def test_the_date_of_local_noon_at_the_listed_sols(sol, utc, tolerance, witness)
         expected=0.0,
         measured=calendar.epoch_of_sol(float(sol), lmst_h=12.0) - expected,
         tolerance=tolerance,
-        source=f"{RECORD} 8",
+        source=f"{RECORD} (ROCKS, PLACES, press)",
         reason="the record gives the day, or the minute",
     )
 
@@ -127,7 +126,7 @@ def test_the_dates_of_the_drops_at_three_forks(witness):
         expected=0.0,
         measured=latest,
         tolerance=MINUTE,
-        source=f"{RECORD} 3 (Planetary Data System; dates derived)",
+        source=f"{RECORD} (Planetary Data System; dates derived)",
         reason="the dates are printed to the minute",
     )
 
@@ -144,7 +143,7 @@ def test_the_samples_of_each_year(year, count, witness):
         expected=count,
         measured=len(found),
         tolerance=EXACT,
-        source=f"{RECORD} 6 and 8",
+        source=f"{RECORD} (ROCKS)",
         reason="a count",
     )
 
@@ -159,7 +158,7 @@ def test_the_samples_taken_by_a_sol(sol, count, witness):
         expected=count,
         measured=len(filled),
         tolerance=EXACT,
-        source=f"{RECORD} 8",
+        source=f"{RECORD} (MMGIS, ROCKS)",
         reason="a count",
     )
 
@@ -181,7 +180,7 @@ def test_the_43_tubes_are_28_sealed_samples_3_witnesses_2_open_and_10_unused(wit
             expected=expected,
             measured=measured,
             tolerance=EXACT,
-            source=f"{RECORD} 1 and 8",
+            source=f"{RECORD} (ROCKS)",
             reason="a count",
         )
 
@@ -204,7 +203,7 @@ def test_how_long_the_tubes_took_to_seal(witness):
             expected=expected,
             measured=measured,
             tolerance=EXACT,
-            source=f"{RECORD} 3 and 8",
+            source=f"{RECORD} (NOTEBOOK, MMGIS)",
             reason="a count",
         )
 
@@ -224,7 +223,7 @@ def test_the_lengths_of_the_cores(witness):
             expected=expected,
             measured=measured,
             tolerance=tolerance,
-            source=f"{RECORD} 1 and 8 (NASA's sample table)",
+            source=f"{RECORD} (ROCKS)",
             reason="as printed",
         )
 
@@ -255,7 +254,7 @@ def test_the_depot_at_three_forks(witness):
             expected=expected,
             measured=measured,
             tolerance=tolerance,
-            source=f"{RECORD} 3",
+            source=f"{RECORD} (NOTEBOOK, MMGIS)",
             reason="as printed",
         )
 
@@ -276,7 +275,7 @@ def test_how_far_the_rover_is_from_the_depot(sol, kilometres, witness):
         expected=kilometres,
         measured=away / 1e3,
         tolerance=0.05,
-        source=f"{RECORD} 3",
+        source=f"{RECORD} (NOTEBOOK, MMGIS)",
         reason="as printed: to 0.1 km, the last to 0.05",
     )
 
