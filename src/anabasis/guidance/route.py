@@ -22,6 +22,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
 from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.compiled import compiled
 
 Points = Float[np.ndarray, " n"]
 Ground = Literal["driven", "linked", "assumed"]
@@ -66,6 +67,7 @@ class Route(eqx.Module):
     assumed_length: float
 
 
+@compiled
 def ground_distance(
     latitude: Scalar,
     longitude: Scalar,

@@ -18,6 +18,7 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from anabasis.mechanics.arrays import Array, Matrix, Scalar, Vector
+from anabasis.mechanics.compiled import compiled
 
 
 class Approach(eqx.Module):
@@ -36,6 +37,7 @@ class Approach(eqx.Module):
     time_to_periapsis: Scalar
 
 
+@compiled
 def plane_axes(v_infinity: Vector, pole: Vector) -> Matrix:
     """The axes S, T, R of the B-plane, as rows.
 
@@ -52,6 +54,7 @@ def plane_axes(v_infinity: Vector, pole: Vector) -> Matrix:
     return jnp.stack([s, t, jnp.cross(s, t)])
 
 
+@compiled
 def approach_of(position: Vector, velocity: Vector, gm: Scalar, pole: Vector) -> Approach:
     """The B-plane coordinates of a hyperbolic state, before or after its periapsis.
 
@@ -89,6 +92,7 @@ def approach_of(position: Vector, velocity: Vector, gm: Scalar, pole: Vector) ->
     return Approach(v_infinity * s, parts[1], parts[2], -since)
 
 
+@compiled
 def b_magnitude(
     v_infinity: Scalar, gm: Scalar, radius: Scalar, flight_path_angle: Scalar
 ) -> Scalar:
@@ -112,6 +116,7 @@ def b_magnitude(
     )
 
 
+@compiled
 def crossing_angle(v_infinity: Scalar, gm: Scalar, radius: Scalar, periapsis: Scalar) -> Scalar:
     """The (negative) flight-path angle at a radius on the way to a periapsis.
 
@@ -131,6 +136,7 @@ def crossing_angle(v_infinity: Scalar, gm: Scalar, radius: Scalar, periapsis: Sc
     return -jnp.arccos(jnp.clip(periapsis * fastest / (radius * speed), 0.0, 1.0))
 
 
+@compiled
 def crossing_state(
     v_infinity: Vector, b_t: Scalar, b_r: Scalar, gm: Scalar, pole: Vector, radius: Scalar
 ) -> tuple[Vector, Vector]:
@@ -173,6 +179,7 @@ def crossing_state(
     return position, velocity
 
 
+@compiled
 def time_from_crossing(approach: Approach, gm: Scalar, radius: Scalar) -> Scalar:
     """How long before the periapsis an incoming hyperbola crosses a radius.
 
@@ -197,6 +204,7 @@ def time_from_crossing(approach: Approach, gm: Scalar, radius: Scalar) -> Scalar
     return jnp.where(above, 0.0, time)
 
 
+@compiled
 def asymptote(right_ascension: Scalar, declination: Scalar, speed: Scalar) -> Vector:
     """The velocity on an asymptote from its direction in inertial axes.
 
@@ -214,6 +222,7 @@ def asymptote(right_ascension: Scalar, declination: Scalar, speed: Scalar) -> Ve
     )
 
 
+@compiled
 def angles_of(direction: Vector) -> tuple[Array, Array]:
     """Right ascension (0 to 2 pi) and declination of a direction in inertial axes [rad]."""
     angle = jnp.arctan2(direction[1], direction[0])

@@ -45,13 +45,14 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
     transformation (``vmap``, ``jvp``) it is traced like any other function.
 
     Args:
-        function: pure; arrays and numpy numbers among its arguments are traced, the rest is static
-            and must have a ``repr`` that tells its value.
+        function: pure; arrays and numbers among its arguments are traced, the rest is static and
+            must have a ``repr`` that tells its value. A whole number is static: it counts things.
     """
     traced = cast("Callable[P, T]", eqx.filter_jit(function))
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        args, kwargs = jax.tree_util.tree_map(_as_number, (args, kwargs))
         arrays, choices = eqx.partition((args, kwargs), _is_number)
         leaves, shape = jax.tree_util.tree_flatten(arrays)
         if _folder() is None or any(isinstance(leaf, Tracer) for leaf in leaves):
@@ -65,6 +66,10 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
         return cast("T", _with_flesh(skeleton, program(*leaves)))
 
     return call
+
+
+def _as_number(x: Any) -> Any:
+    return np.asarray(x) if type(x) is float else x
 
 
 def _dtype(leaf: Any) -> Any:

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from anabasis.mechanics.arrays import Flag, Scalar, Vector
 from anabasis.mechanics.bplane import angles_of
+from anabasis.mechanics.compiled import compiled
 
 
 def departure_state(
@@ -46,6 +47,7 @@ def departure_state(
     )
 
 
+@compiled
 def departure_plane(v_infinity: Vector, inclination: Scalar) -> Scalar:
     """The angle of the departure plane about the asymptote for a parking orbit's inclination.
 

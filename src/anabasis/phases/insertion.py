@@ -145,6 +145,7 @@ def semi_major_axis(period: Scalar, gm: Scalar) -> Scalar:
     return jnp.cbrt(gm * (period / (2.0 * jnp.pi)) ** 2)
 
 
+@compiled
 def arrival(
     v_infinity: Vector,
     epoch: Scalar,
@@ -386,6 +387,7 @@ def descend(
     return Descent(cost, times, path)
 
 
+@compiled
 def escape_spiral(
     mass: Scalar, radius: Scalar, orbiter: Orbiter, world: World, v_infinity: Scalar = 0.0
 ) -> Spiral:

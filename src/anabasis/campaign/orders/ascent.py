@@ -146,6 +146,7 @@ class AscentPlan(eqx.Module):
     miss: Array
 
 
+@compiled
 def release(
     orders: AscentOrders, world: World, lift_off: Scalar, azimuth: Scalar, mass: Scalar
 ) -> PointState:
@@ -446,6 +447,7 @@ class Launch(eqx.Module):
     delta_v_rate: Scalar
 
 
+@compiled
 def next_launch(
     orbiter: OrbitPlane,
     flown: Sequence[OrbitPlane],

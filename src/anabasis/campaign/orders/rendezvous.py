@@ -11,6 +11,7 @@ import numpy as np
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
 from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.secular import MeanOrbit, mean_orbit, osculating, secular_rates
 from anabasis.mechanics.state import PointState
@@ -215,6 +216,7 @@ def starts_of(
     return found[0], found[1]
 
 
+@compiled
 def mean_plane(state: PointState, world: World) -> tuple[Scalar, Scalar, Scalar]:
     """Inclination and node [rad] of a state's mean orbit, and the node's rate [rad/s].
 
