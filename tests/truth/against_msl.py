@@ -14,7 +14,7 @@ WAY = "Way et al., AAS 13-420"
 V2_SPEED, V2_ANGLE = 1.0, 0.01
 """Figures, V2: exact but for the digits of the row."""
 V4_PEAK_TIME = 3.0
-"""V4 [s]: one bank cannot fly the guided entry, so the time of the peak is asserted, not its size."""
+"""V4 [s]: one bank cannot fly the guided entry: the time of the peak is asserted, not its size."""
 V4_RANGE = 0.01
 """The range is solved for [km]."""
 
