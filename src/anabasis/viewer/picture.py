@@ -66,7 +66,7 @@ def draw(journey: Journey) -> Any:
         journey: flown with ``track=True``.
 
     Raises:
-        ValueError: for a journey without tracks.
+        ValueError: for a journey without tracks, or with none that has a panel.
     """
     if not journey.tracks:
         raise ValueError("a journey without tracks cannot be drawn; fly it with track=True")
@@ -95,6 +95,8 @@ def draw(journey: Journey) -> Any:
             p for p in ("lander_outbound", "orbiter_outbound", "homeward") if p in journey.tracks
         ]
         panels = _panels(journey)
+        if not sky and not panels:
+            raise ValueError("no phase of this journey has a panel: nothing to draw")
         strip = bool(sky)
         floor = 0.32 if strip else 0.08
         if sky:
@@ -113,9 +115,7 @@ def _title(figure: Any, journey: Journey) -> None:
     if journey.outcome:
         words = f"lost: {journey.outcome}"
     elif journey.home_utc:
-        words = (
-            f"{journey.tubes_home_count} tubes of Martian rock, home on {_day(journey.home_utc)}"
-        )
+        words = f"{journey.tubes_home_count} sample tubes, home on {_day(journey.home_utc)}"
     else:
         words = ", ".join(name.replace("_", " ") for name in journey.phases)
     figure.text(0.022, 0.926, words, size=LARGE, color=QUIET, va="center")
@@ -149,7 +149,7 @@ def _places(count: int, left: float, floor: float) -> list[tuple[float, float, f
     rows = max(1, math.ceil(count / columns))
     gap, between = 0.062, 0.098
     width = (0.978 - left - gap * (columns - 1)) / columns
-    top = 0.872
+    top = 0.872 if left > 0.5 else 0.84
     height = (top - floor - 0.035 - between * (rows - 1)) / rows
     return [
         (
@@ -258,7 +258,8 @@ def _planet(body: str, epochs: np.ndarray) -> np.ndarray:
     from anabasis.worlds.orientation import ECLIPJ2000_FROM_J2000
 
     sky = load_ephemeris()
-    sky.check_span(epochs)
+    for end in (epochs[0], epochs[-1]):
+        sky.check_span(float(end))
     where = np.asarray(jax.jit(jax.vmap(lambda t: sky.state(body, t, "sun")[0]))(epochs))
     return (where @ ECLIPJ2000_FROM_J2000.T / AU)[:, :2]
 
@@ -268,7 +269,8 @@ def _planet(body: str, epochs: np.ndarray) -> np.ndarray:
 
 def _panel(axes: Any, title: str, note: str, across: str, up: str) -> None:
     axes.set_title(title, loc="left", size=LARGE, weight="bold", color=INK, pad=27)
-    axes.text(0.0, 1.035, note, transform=axes.transAxes, size=SMALL, color=QUIET, va="bottom")
+    axes.annotate(note, (0, 1), (0, 8), xycoords="axes fraction", textcoords="offset points",
+                  size=SMALL, color=QUIET, va="bottom")  # fmt: skip
     axes.set_xlabel(across)
     axes.set_ylabel(up)
     for side in ("top", "right"):
@@ -276,8 +278,16 @@ def _panel(axes: Any, title: str, note: str, across: str, up: str) -> None:
     axes.tick_params(length=4)
 
 
-def _mark(axes: Any, x: float, y: float, words: str, shift: tuple[float, float], colour: str,
-          side: str = "left", upright: str = "center") -> None:  # fmt: skip
+def _mark(
+    axes: Any,
+    x: float,
+    y: float,
+    words: str,
+    shift: tuple[float | int, float | int],
+    colour: str,
+    side: str = "left",
+    upright: str = "center",
+) -> None:
     axes.plot(x, y, "o", ms=7, color=colour, mec=PAPER, mew=1.2, zorder=5)
     axes.annotate(words, (x, y), shift, textcoords="offset points", size=SMALL, ha=side, va=upright,
                   linespacing=1.25, zorder=6)  # fmt: skip
@@ -463,11 +473,16 @@ def _years(axes: Any, journey: Journey) -> None:
     axes.tick_params(axis="x", length=7)
     _dust(axes, first, last)
     lanes = {"lander": 2.0, "orbiter": 1.0, "tubes": 0.0}
+    bars = _bars(journey, spans, when)
+    holders = _holders(journey, first - 1.6 * room, last)
+    shown = {lane for lane, *_ in bars} | ({"tubes"} if holders else set())
     for lane, level in lanes.items():
+        if lane not in shown:
+            continue
         axes.text(first - 3.4 * room, level + 0.2, lane, size=PLAIN, weight="bold", va="center")
-    for lane, begin, end, colour, word in _bars(journey, spans, when):
+    for lane, begin, end, colour, word in bars:
         _bar(axes, lanes[lane], begin, end, colour, word)
-    for begin, end, holder in _holders(journey, first - 1.6 * room, last):
+    for begin, end, holder in holders:
         since = begin > first - 1.6 * room
         year = min((h["from_utc"] or "")[:4] for t in journey.tubes for h in t["custody"])
         word = holder if since else f"{holder}, since {year}"
