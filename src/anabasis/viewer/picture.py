@@ -562,8 +562,10 @@ def _bar(axes: Any, level: float, begin: float, end: float, colour: str, word: s
         axes.text((begin + end) / 2, level + 0.19, word, size=SMALL, ha="center", va="center",
                   color=INK if bright else "white")  # fmt: skip
     else:
-        axes.text((begin + end) / 2, level + 0.44, word, size=SMALL, ha="center", va="bottom",
-                  color=INK)  # fmt: skip
+        # above the bar: from its beginning, or up to its end where it is hardly wider than a line
+        tiny = dots < 15
+        axes.text(end if tiny else begin, level + 0.44, word, size=SMALL, va="bottom",
+                  ha="right" if tiny else "left", color=INK)  # fmt: skip
     if colour != FAINT and dated and dots > 20:
         axes.text(begin, level - 0.05, _short(begin), size=TINY, color=QUIET, va="top",
                   ha="left" if dots > 60 else "center")  # fmt: skip
