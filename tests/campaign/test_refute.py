@@ -26,7 +26,7 @@ def test_a_target_above_the_ideal_delta_v_is_refused() -> None:
     steering = {"kind": "solved", "heading": "north-east"}
     changes = {"ascent.steering": steering, "ascender.payload_kg": 4000.0}
     failure = refusal("har-open-loop", changes)
-    assert failure.key == "ascent.target.periapsis_km"
+    assert failure.key == "ascent.target.apoapsis_km"
     assert "ideal delta-v" in failure.message
 
 

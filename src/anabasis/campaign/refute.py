@@ -12,6 +12,8 @@ from typing import Any
 from anabasis.campaign.bad_input import BadInput
 from anabasis.units import STANDARD_GRAVITY
 
+LEAST_EXHAUST, GREATEST_EXHAUST = 50.0 * STANDARD_GRAVITY, 500.0 * STANDARD_GRAVITY
+"""Exhaust speeds between which chemical motors lie [m/s]: cold gas to hydrogen."""
 ROUNDING = 1e-6
 """Relative: by how much two sums of the same masses may differ."""
 
@@ -26,10 +28,25 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     Raises:
         BadInput: naming the two numbers that cannot both hold.
     """
+    _refute_trigger(values, file)
     _refute_lander(values, file)
     _refute_orbiter(values, file)
     _refute_ascender(values, file)
     _refute_dispersions(values, file)
+
+
+def _refute_trigger(values: Mapping[str, Any], file: str) -> None:
+    """A parachute that waits for a distance to the target needs a target."""
+    trigger = values.get("parachute", {}).get("trigger", {})
+    entry = values.get("entry", {})
+    if "range_to_target_km" in trigger and "target" not in entry:
+        raise BadInput(
+            "the parachute waits for a distance to a target, and the entry has none",
+            file=file,
+            key="parachute.trigger.range_to_target_km",
+            value=trigger["range_to_target_km"],
+            hint="add [entry.target], or another trigger",
+        )
 
 
 def _refute_lander(values: Mapping[str, Any], file: str) -> None:
@@ -87,6 +104,17 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
         propellant, exhaust = _propellant_and_exhaust(motor)
         if propellant is None or exhaust is None:
             return
+        if not propellant * LEAST_EXHAUST <= exhaust * propellant <= propellant * GREATEST_EXHAUST:
+            raise BadInput(
+                "propellant, thrust and burn time imply a specific impulse of "
+                f"{exhaust / STANDARD_GRAVITY:.4g} s",
+                file=file,
+                key=f"ascender.{stage}.propellant_kg",
+                value=propellant,
+                allowed=f"{LEAST_EXHAUST / STANDARD_GRAVITY:.0f} to "
+                f"{GREATEST_EXHAUST / STANDARD_GRAVITY:.0f} s for a chemical motor",
+                hint="one of the three does not belong to the others",
+            )
         empty = mass + float(motor.get("inert_kg") or 0.0)
         if empty <= 0.0:
             raise BadInput(
@@ -104,20 +132,22 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
         return
     steering = ascent.get("steering") if isinstance(ascent, Mapping) else None
     if isinstance(steering, Mapping) and steering.get("kind") == "fixed":
-        return
+        return  # it aims at nothing: where it ends is an outcome
     planet = values.get("planet", {}).get("mars", {})
     gm = float(planet.get("gm_km3_s2", 42828.372854)) * 1e9
     radius = float(planet.get("radius_km", 3396.19)) * 1e3
+    base = float(planet.get("apsis_radius_km", 3396.19)) * 1e3
     spin = float(planet.get("spin_rad_s", 7.0882181e-5))
-    periapsis = radius + float(target["periapsis_km"]) * 1e3
-    needed = math.sqrt(gm / periapsis) - spin * radius
+    # all of it at once on the ground, where a push buys the most energy: no rocket does better
+    size = base + 0.5e3 * (float(target["apoapsis_km"]) + float(target["periapsis_km"]))
+    needed = math.sqrt(gm * (2.0 / radius - 1.0 / size)) - spin * radius
     if ideal < needed:
         raise BadInput(
             f"the stages' ideal delta-v is {ideal:.0f} m/s, the target needs more than "
             f"{needed:.0f} m/s",
             file=file,
-            key="ascent.target.periapsis_km",
-            value=target["periapsis_km"],
+            key="ascent.target.apoapsis_km",
+            value=target["apoapsis_km"],
             hint="a lower orbit, more propellant, or less payload",
         )
 
