@@ -73,6 +73,8 @@ def find_complete(folder: pathlib.Path, scenario: Scenario, seed: int) -> dict[s
     now = versions()
     same = (
         isinstance(held, dict)
+        and (folder / "scenario.toml").is_file()
+        and (folder / "tracks").is_dir()
         and held.get("scenario_hash") == scenario.hash
         and held.get("seed") == seed
         and held.get("anabasis_version") == now["anabasis"]
@@ -88,9 +90,10 @@ def write_run(folder: pathlib.Path, journey: Journey, scenario: Scenario) -> Non
     Raises:
         OSError: a full disk, say; then nothing is left behind and what stood there still stands.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    beside = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    made = _make_parents(folder.parent)
+    beside = folder.parent
     try:
+        beside = pathlib.Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         _write(beside / "scenario.toml", scenario.to_toml())
         tracks = beside / "tracks"
         tracks.mkdir()
@@ -105,8 +108,19 @@ def write_run(folder: pathlib.Path, journey: Journey, scenario: Scenario) -> Non
         beside.chmod(0o755)
         _swap(beside, folder)
     except BaseException:
-        shutil.rmtree(beside, ignore_errors=True)
+        if beside != folder.parent:
+            shutil.rmtree(beside, ignore_errors=True)
+        for parent in made:
+            with contextlib.suppress(OSError):
+                parent.rmdir()
         raise
+
+
+def _make_parents(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Make a folder and those above it; what was made, the innermost first."""
+    missing = [above for above in (folder, *folder.parents) if not above.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing
 
 
 def _swap(new: pathlib.Path, folder: pathlib.Path) -> None:

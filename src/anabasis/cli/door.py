@@ -52,8 +52,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in given
     try:
-        result = app(args=given, standalone_mode=False)
-        return int(result or DONE)
+        code = int(app(args=given, standalone_mode=False) or DONE)
+        if code == INTERRUPTED:  # typer catches the interrupt itself, and says nothing
+            print("interrupted", file=sys.stderr)
+        return code
     except BadInput as failure:
         return _refuse(failure, as_json)
     except typer.Exit as leaving:
