@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from anabasis.campaign import homecoming, meeting
+from anabasis.campaign import lander_strand as lander
+from anabasis.campaign import orbiter_strand as orbiter
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.journey import Journey
 from anabasis.campaign.march import March
@@ -68,20 +71,20 @@ def march_of(
     """`fly`, and the march itself with the steps it was flown by."""
     march = March(scenario, phases_for(scenario, only), seed, track, progress)
     try:
-        march.lander_outbound()
-        march.orbiter_outbound()
+        lander.lander_outbound(march)
+        orbiter.orbiter_outbound(march)
 
-        march.insertion()
+        orbiter.insertion(march)
 
-        march.entry()
-        march.landing()
-        march.surface()
+        lander.entry(march)
+        lander.landing(march)
+        lander.surface(march)
 
-        march.ascent()
-        march.rendezvous()
+        meeting.ascent(march)
+        meeting.rendezvous(march)
 
-        march.homeward()
-        march.arrival()
+        homecoming.homeward(march)
+        homecoming.arrival(march)
     except BadInput as failure:
         raise failure.in_file(scenario.reading.file) from None
 
