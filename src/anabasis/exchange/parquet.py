@@ -30,20 +30,34 @@ def write_table(
         columns: of equal length.
         metadata: of the file.
     """
+    import pyarrow.parquet as pq
+
+    pq.write_table(_table_of(columns, metadata), pathlib.Path(path), compression="zstd")
+
+
+def encode_table(columns: Sequence[Column], metadata: Mapping[str, str]) -> bytes:
+    """The bytes of a Parquet file; what is no number is written as missing."""
     import pyarrow as pa
     import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(_table_of(columns, metadata, missing=True), sink, compression="zstd")
+    return sink.getvalue().to_pybytes()
+
+
+def _table_of(columns: Sequence[Column], metadata: Mapping[str, str], missing: bool = False) -> Any:
+    import pyarrow as pa
 
     fields = []
     arrays = []
     for column in columns:
-        array = pa.array(column.values)
+        array = pa.array(column.values, from_pandas=missing)
         about = {"unit": column.unit, "frame": column.frame, "centre": column.centre}
         arrays.append(array)
         fields.append(
             pa.field(column.name, array.type, metadata={k: v for k, v in about.items() if v})
         )
-    table = pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=dict(metadata)))
-    pq.write_table(table, pathlib.Path(path), compression="zstd")
+    return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=dict(metadata)))
 
 
 def read_table(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -52,3 +66,27 @@ def read_table(path: str | os.PathLike[str]) -> dict[str, Any]:
 
     table = pq.read_table(pathlib.Path(path))
     return {name: table.column(name).to_numpy() for name in table.column_names}
+
+
+def read_column(path: str | os.PathLike[str], name: str) -> Any:
+    """One column of a Parquet file; what is missing is NaN."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pathlib.Path(path)) as file:
+        return file.read(columns=[name]).column(0).to_numpy()
+
+
+def read_names(path: str | os.PathLike[str]) -> dict[str, str]:
+    """The columns of a Parquet file and their units, in its order."""
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(pathlib.Path(path))
+    return {field.name: (field.metadata or {}).get(b"unit", b"").decode() for field in schema}
+
+
+def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
+    """What a Parquet file says of itself."""
+    import pyarrow.parquet as pq
+
+    found = pq.read_schema(pathlib.Path(path)).metadata or {}
+    return {key.decode(): value.decode() for key, value in found.items() if key != b"ARROW:schema"}
