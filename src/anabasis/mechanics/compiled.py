@@ -195,8 +195,8 @@ def _recall(key: str) -> tuple[Callable[..., Any], Any] | None:
     if hashlib.sha256(body).digest() != digest:
         return None
     size = int.from_bytes(body[:8], "big")
-    skeleton = json.loads(body[8 : 8 + size])
     try:
+        skeleton = json.loads(body[8 : 8 + size])
         exported = jax.export.deserialize(bytearray(body[8 + size :]))
     except Exception:
         return None
