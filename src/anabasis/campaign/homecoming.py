@@ -81,6 +81,7 @@ def homeward(march: March) -> None:
         None,
         "orbiter",
         start_epoch=plan.departure,
+        track_centre="sun",
         start_mass=mass if start is not None else None,
         notes=(APPROXIMATE,) if exhaust is not None else (),
     )

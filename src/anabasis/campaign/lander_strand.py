@@ -70,6 +70,7 @@ def lander_outbound(march: March) -> None:
         None,
         "lander",
         start_epoch=plan.departure,
+        track_centre="sun",
         start_mass=launch_mass,
         limits=lambda f: legs.limits(f, launcher if known else None),
         notes=(GIVEN,) if plan.given else (),

@@ -55,6 +55,7 @@ class Log:
         notes: Sequence[str] = (),
         event_notes: Mapping[str, str] | None = None,
         more_figures: Mapping[str, float] | None = None,
+        track_centre: str = "",
     ) -> dict[str, float]:
         """Write down one flight.
 
@@ -69,6 +70,7 @@ class Log:
             notes: what a reader must know of this phase.
             event_notes: event name -> note.
             more_figures: figures the campaign adds, already at the wall.
+            track_centre: body at the origin of the track; that of the end where it is empty.
 
         Returns:
             The figures at the wall.
@@ -99,7 +101,7 @@ class Log:
         self.flights[phase] = flight
         self._note_events(phase, flight, start_epoch, event_notes or {})
         if self.keep_tracks and flight.track is not None:
-            self.tracks[phase] = {**flight.track, "centre": flight.end.centre}
+            self.tracks[phase] = {**flight.track, "centre": track_centre or flight.end.centre}
         if sentence and not self.outcome:
             self.outcome, self.outcome_phase = sentence, phase
         return figures

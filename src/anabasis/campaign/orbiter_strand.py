@@ -59,6 +59,7 @@ def orbiter_outbound(march: March) -> None:
         None,
         "orbiter",
         start_epoch=plan.departure,
+        track_centre="sun",
         start_mass=launch_mass,
         limits=lambda f: legs.limits(f, launcher),
         notes=(GIVEN,) if plan.given else (),
