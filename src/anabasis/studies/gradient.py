@@ -13,6 +13,7 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.fly import march_of
@@ -107,39 +108,40 @@ def gradient(scenario: Scenario, of: str, by: list[str] | tuple[str, ...]) -> di
             value=of,
             hint="see what it reports: anabasis fly --json",
         )
+    slopes = _slopes(march, scenario, phase, name, by)
     return {
-        path: _derivative(march, scenario, phase, name, path)
-        * _scale(scenario, path)
-        / FACTORS[unit]
-        for path in by
+        path: float(slope) * FACTORS[scenario.explain(path)["unit"]] / FACTORS[unit]
+        for path, slope in zip(by, slopes, strict=True)
     }
 
 
-def _scale(scenario: Scenario, path: str) -> float:
-    return FACTORS[scenario.explain(path)["unit"]]
-
-
-def _derivative(march: March, scenario: Scenario, phase: str, name: str, path: str) -> float:
-    """In SI: the figure by the number."""
+def _slopes(
+    march: March, scenario: Scenario, phase: str, name: str, by: list[str] | tuple[str, ...]
+) -> Any:
+    """In SI: the figure by each number, all in one sweep."""
     parts = scenario.parts
-    steps = leaf_path(Parts, path, scenario.values)
-    value = _leaf(parts, steps)
-    if value is None or jnp.ndim(value) != 0 or not jnp.issubdtype(jnp.result_type(value), float):
-        raise BadInput(
-            "not a number of this scenario",
-            file="gradient",
-            key="by",
-            value=path,
-            hint="give the path of a number: anabasis explain",
-        )
-    table = steps[0]
+    ways = [leaf_path(Parts, path, scenario.values) for path in by]
+    for path, steps in zip(by, ways, strict=True):
+        value = _leaf(parts, steps)
+        if not eqx.is_inexact_array_like(value) or np.ndim(value) != 0:
+            raise BadInput(
+                "not a number of this scenario",
+                file="gradient",
+                key="by",
+                value=path,
+                hint="give the path of a number: anabasis explain",
+            )
+    if not ways:
+        return ()
+    tables = {steps[0] for steps in ways}
 
-    def figure(number: Any) -> Any:
-        changed = eqx.tree_at(lambda p: _leaf(p, steps), parts, number)
-        return _flown_again(march, changed, phase, table).figures[name]
+    def figure(numbers: Any) -> Any:
+        changed = parts
+        for steps, number in zip(ways, numbers, strict=True):
+            changed = eqx.tree_at(lambda p, s=steps: _leaf(p, s), changed, number)
+        return _flown_again(march, changed, phase, tables).figures[name]
 
-    _, slope = jax.jvp(figure, (jnp.asarray(value),), (jnp.ones(()),))
-    return float(slope)
+    return jax.jacfwd(figure)(jnp.asarray([_leaf(parts, steps) for steps in ways]))
 
 
 def _leaf(parts: Any, steps: list[str]) -> Any:
@@ -148,14 +150,14 @@ def _leaf(parts: Any, steps: list[str]) -> Any:
     return parts
 
 
-def _flown_again(march: March, parts: Parts, phase: str, table: str) -> Any:
-    """The phase flown with other numbers; phases before it too where the number touches them."""
+def _flown_again(march: March, parts: Parts, phase: str, tables: set[str]) -> Any:
+    """The phase flown with other numbers; phases before it too where a number touches them."""
     flown = march.flown[phase]
     hand = dict(flown.hand)
     for before in HANDED.get(phase, ()):
-        if before not in march.flown or table not in TOUCHES[before]:
+        if before not in march.flown or not tables & set(TOUCHES[before]):
             continue
-        end = _flown_again(march, parts, before, table).end
+        end = _flown_again(march, parts, before, tables).end
         if phase == "rendezvous" and before == "ascent":
             end = eqx.tree_at(lambda s: s.mass, end, jnp.asarray(hand["cargo"].mass))
             hand["cargo"] = end
