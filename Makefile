@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
+PEERS ?= .venv-peers
 
 .PHONY: fly test check truth bench docs clean
 
@@ -9,7 +10,7 @@ fly: $(VENV)/.ready            ## fly the default campaign
 	$(BIN)/anabasis fly
 
 test: check                    ## lint, types, the import rule, then the tests
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not truth and not soak"
 
 check: $(VENV)/.ready-test     ## lint, types and the import rule alone
 	$(BIN)/ruff check .
@@ -17,13 +18,13 @@ check: $(VENV)/.ready-test     ## lint, types and the import rule alone
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-truth: $(VENV)/.ready-truth    ## ask the witnesses again (SPICE on the full DE440, pykep)
-	$(BIN)/pytest -q -m truth $(TRUTH)
+truth: $(VENV)/.ready-truth $(PEERS)/.ready    ## ask the witnesses again (SPICE on the full DE440, pykep)
+	ANABASIS_PYKEP=$(PEERS)/bin/python $(BIN)/pytest -q -m truth $(TRUTH)
 
-bench: $(VENV)/.ready-test     ## ratios against peers, in the same run
+bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the same run
 	$(BIN)/python benchmarks/start.py
-	$(BIN)/python benchmarks/porkchop.py
-	$(BIN)/python benchmarks/ascent.py
+	$(BIN)/python benchmarks/porkchop.py --pykep $(PEERS)/bin/python
+	$(BIN)/python benchmarks/ascent.py --rocketpy $(PEERS)/bin/python
 
 docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
 	$(BIN)/python builders/write_validation.py
@@ -46,5 +47,11 @@ $(VENV)/.ready-truth: $(VENV)/.ready-test
 	$(BIN)/pip install -q --disable-pip-version-check -e '.[test,truth]'
 	@touch $@
 
+# peers run in processes and an environment of their own
+$(PEERS)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip install -q --disable-pip-version-check pykep rocketpy
+	@touch $@
+
 clean:                         ## remove the virtual environment
-	rm -rf $(VENV)
+	rm -rf $(VENV) $(PEERS)
