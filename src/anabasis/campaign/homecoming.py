@@ -18,6 +18,7 @@ from anabasis.campaign.parts import Parts
 from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.outcome import Outcome
 from anabasis.phases import insertion
 
 APPROXIMATE = (
@@ -157,12 +158,9 @@ def _say_what_set_home(march: March, ready: float, departure: float) -> None:
 
 
 def _xenon_left(march: March, orbiter: Any, homeward: float) -> None:
-    down = sum(
-        row.propellant
-        for row in march.log.burns
-        if row.phase == "insertion" and row.name == "spiral"
-    )
-    left = float(orbiter.xenon) - down - homeward
+    inserted = march.log.flights.get("insertion")
+    before = orbiter.xenon if inserted is None else inserted.figures["xenon_left"]
+    left = float(before) - homeward
     march.log.limit(
         "homeward",
         Limit(
@@ -176,6 +174,8 @@ def _xenon_left(march: March, orbiter: Any, homeward: float) -> None:
             "assumed",
         ),
     )
+    if left < 0.0:
+        march.log.lose("homeward", Outcome.out_of_propellant)
 
 
 def arrival(march: March) -> None:

@@ -115,6 +115,8 @@ class Log:
         """The march is lost by a decision between the phases."""
         if not self.outcome:
             self.outcome, self.outcome_phase = sentence_of(outcome), phase
+            if phase in self.phases:
+                self.phases[phase] = dataclasses.replace(self.phases[phase], outcome=self.outcome)
 
     def note_event(self, name: str, phase: str, epoch: float, note: str = "") -> None:
         """Something that happened between the flights."""
