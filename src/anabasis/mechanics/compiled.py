@@ -34,6 +34,11 @@ from anabasis.outcome import Outcome
 P = ParamSpec("P")
 T = TypeVar("T")
 
+MOST_PROGRAMS = 500
+"""Traced programs that are kept; the longest unused go first."""
+LARGEST_CACHE = 1 << 30
+"""Of compiled programs [bytes]; XLA's cache drops the longest unused itself."""
+
 _Verdict: Any = type(Outcome.nominal)
 _programs: dict[str, tuple[Callable[..., Any], Any]] = {}
 
@@ -121,6 +126,11 @@ def _surroundings() -> str:
     )
 
 
+def keep_programs() -> None:
+    """Keep on disk whatever is compiled from here on, `compiled` or not."""
+    _folder()
+
+
 @functools.cache
 def _folder() -> pathlib.Path | None:
     """The cache folder, made if need be; None where there is none to be had."""
@@ -139,7 +149,16 @@ def _folder() -> pathlib.Path | None:
     jax.config.update("jax_compilation_cache_dir", str(folder / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
+    jax.config.update("jax_compilation_cache_max_size", LARGEST_CACHE)
+    _prune(folder / "traced")
     return folder
+
+
+def _prune(folder: pathlib.Path) -> None:
+    with contextlib.suppress(OSError):
+        entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_atime)
+        for path in entries[:-MOST_PROGRAMS]:
+            path.unlink(missing_ok=True)
 
 
 def _make(

@@ -155,7 +155,7 @@ def arrival(
     world: World,
     *,
     rising: bool = True,
-    lead: float = 86400.0,
+    lead: Scalar = 86400.0,
 ) -> PointState:
     """A state on the hyperbola that arrives with a given velocity and passes as it is told.
 

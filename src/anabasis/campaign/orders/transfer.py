@@ -112,25 +112,11 @@ class GivenLeg(eqx.Module):
     c3: Scalar | None = quantity(
         "km2_s2", "of the departure", above=0.0, maximum=400.0, optional=True
     )
-    departure_right_ascension: Scalar = quantity(
-        "deg",
-        "of the departure asymptote",
-        minimum=-360.0,
-        maximum=360.0,
-        default=0.0,
-        source="engineering default (docs/conventions.md): "
-        "of no consequence for a leg that is given",
-        confidence="assumed",
+    departure_right_ascension: Scalar | None = quantity(
+        "deg", "of the departure asymptote", minimum=-360.0, maximum=360.0, optional=True
     )
-    departure_declination: Scalar = quantity(
-        "deg",
-        "of the departure asymptote",
-        minimum=-90.0,
-        maximum=90.0,
-        default=0.0,
-        source="engineering default (docs/conventions.md): "
-        "of no consequence for a leg that is given",
-        confidence="assumed",
+    departure_declination: Scalar | None = quantity(
+        "deg", "of the departure asymptote", minimum=-90.0, maximum=90.0, optional=True
     )
 
 
@@ -224,6 +210,7 @@ class LegPlan(eqx.Module):
         sky: what pulls.
         outcome: nominal, or why the leg cannot be flown as ordered.
         given: True for a leg that is dated, not flown.
+        blind: True where a given leg does not say which way it leaves.
         leaves: planet.
         arrives: planet.
     """
@@ -233,6 +220,7 @@ class LegPlan(eqx.Module):
     sky: Sky
     outcome: Outcome
     given: bool = eqx.field(static=True)
+    blind: bool = eqx.field(static=True)
     leaves: str = eqx.field(static=True)
     arrives: str = eqx.field(static=True)
 
@@ -315,13 +303,16 @@ def plan(
     sky = sky_of(ephemeris, (leaves, arrives), float(arc.arrival))
     course = _course(orders, arc, leaves, arrives, site is not None or passing is None, sky)
     given = orders.given is not None
+    blind = orders.given is not None and (
+        orders.given.departure_declination is None or orders.given.departure_right_ascension is None
+    )
     aim = _Aim(orders, leaves, arrives, ephemeris, sky, mass, site, landing_point, passing, given)
     if not found:
-        return LegPlan(arc, course, sky, outcome, given, leaves.name, arrives.name)
+        return LegPlan(arc, course, sky, outcome, given, blind, leaves.name, arrives.name)
     arc, course, reachable = aim.solve(arc, course)
     if not reachable:
         outcome = Outcome.latitude_out_of_reach
-    return LegPlan(arc, course, sky, outcome, given, leaves.name, arrives.name)
+    return LegPlan(arc, course, sky, outcome, given, blind, leaves.name, arrives.name)
 
 
 def fly(
@@ -358,6 +349,11 @@ def fly(
     words = {"leaves": leg.leaves, "arrives": leg.arrives, "departure_event": departure_event}
     if leg.given:
         flight = dated(mass, charge, leg.course, leg.arc, leg.sky, **words)
+        if leg.blind:
+            unknown = dict.fromkeys(
+                ("departure_declination", "departure_right_ascension"), np.asarray(np.nan)
+            )
+            flight = eqx.tree_at(lambda f: f.figures, flight, flight.figures | unknown)
     else:
         flight = cruise(mass, charge, leg.course, leg.arc, leg.sky, track=track, **words)
     outcome = Outcome.where(leg.outcome == Outcome.nominal, flight.outcome, leg.outcome)
@@ -385,6 +381,8 @@ def limits(figures: Mapping[str, float], launcher: Launcher | None) -> list[Limi
         )  # fmt: skip
         declination = round(math.degrees(float(launcher.largest_declination)), 9)
         steepest = {"departure_declination_deg": abs(figures["departure_declination_deg"])}
+        if not math.isfinite(steepest["departure_declination_deg"]):
+            return found
         found.append(
             at_most(
                 steepest, "declination of the departure", "departure_declination_deg",
@@ -519,9 +517,10 @@ def _lifts_anything() -> Table:
 
 def _given(given: GivenLeg, departure: np.float64, arrival: np.float64) -> Ballistic:
     speed = 0.0 if given.c3 is None else math.sqrt(float(given.c3))
+    ascension, declination = given.departure_right_ascension, given.departure_declination
     leaves = asymptote(
-        np.float64(given.departure_right_ascension),
-        np.float64(given.departure_declination),
+        np.float64(0.0 if ascension is None else ascension),
+        np.float64(0.0 if declination is None else declination),
         np.float64(speed),
     )
     arrives = asymptote(
