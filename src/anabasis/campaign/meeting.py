@@ -19,6 +19,7 @@ from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds import calendar
+from anabasis.worlds.local import place_below
 
 FIXED_POINT_ROUNDS = 3
 """Rounds in which lift-off and the length of the rendezvous are fitted to each other."""
@@ -94,7 +95,7 @@ def _ascent_from_the_lander(march: March, orders: ascents.AscentOrders) -> ascen
     stands = march.hand.get("lander")
     if "landing" not in march.flown or stands is None:
         return orders
-    latitude, longitude = march.mars.latitude_longitude(stands.epoch, stands.position)
+    latitude, longitude = place_below(march.mars, stands.epoch, stands.position)
     site = ascents.Site(  # pyright: ignore[reportCallIssue]
         latitude=np.asarray(latitude),
         longitude=np.asarray(longitude),

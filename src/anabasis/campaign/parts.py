@@ -14,7 +14,7 @@ from anabasis.campaign.orders.landing import LandingOrders
 from anabasis.campaign.orders.rendezvous import RendezvousOrders
 from anabasis.campaign.orders.surface import SurfaceOrders
 from anabasis.campaign.orders.transfer import LegOrders
-from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.arrays import Scalar, Series
 from anabasis.units import choice, part, parts, quantity, text, texts, whole
 from anabasis.vehicles.ascender import Ascender
 from anabasis.vehicles.capsule import Capsule
@@ -66,10 +66,10 @@ class Dispersion(eqx.Module):
     mode: Scalar | None = quantity("", "most likely value (triangular)", optional=True)
     alpha: Scalar | None = quantity("", "first shape parameter (beta)", above=0.0, optional=True)
     beta: Scalar | None = quantity("", "second shape parameter (beta)", above=0.0, optional=True)
-    values: Scalar | None = quantity(
+    values: Series | None = quantity(
         "", "values (discrete, empirical), in the path's unit", many=True, optional=True
     )
-    weights: Scalar | None = quantity(
+    weights: Series | None = quantity(
         "", "weights of the values", minimum=0.0, many=True, optional=True
     )
     correlated_with: str | None = text("path of a correlated dispersion", optional=True)

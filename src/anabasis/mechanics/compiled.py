@@ -34,10 +34,8 @@ from anabasis.outcome import Outcome
 P = ParamSpec("P")
 T = TypeVar("T")
 
-MOST_PROGRAMS = 500
-"""Traced programs that are kept; the longest unused go first."""
-LARGEST_CACHE = 1 << 30
-"""Of compiled programs [bytes]; XLA's cache drops the longest unused itself."""
+LARGEST_CACHE = 1 << 29
+"""Of traced and of compiled programs each [bytes]; the longest unused go first."""
 
 _Verdict: Any = type(Outcome.nominal)
 _programs: dict[str, tuple[Callable[..., Any], Any]] = {}
@@ -149,16 +147,20 @@ def _folder() -> pathlib.Path | None:
     jax.config.update("jax_compilation_cache_dir", str(folder / "xla"))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
-    jax.config.update("jax_compilation_cache_max_size", LARGEST_CACHE)
-    _prune(folder / "traced")
+    for part in ("traced", "xla"):
+        _prune(folder / part)
     return folder
 
 
 def _prune(folder: pathlib.Path) -> None:
     with contextlib.suppress(OSError):
-        entries = sorted(folder.iterdir(), key=lambda path: path.stat().st_atime)
-        for path in entries[:-MOST_PROGRAMS]:
+        found = [(path.stat(), path) for path in folder.iterdir()]
+        total = sum(about.st_size for about, _ in found)
+        for about, path in sorted(found, key=lambda entry: entry[0].st_atime):
+            if total <= LARGEST_CACHE:
+                break
             path.unlink(missing_ok=True)
+            total -= about.st_size
 
 
 def _make(

@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from anabasis.mechanics.arrays import Flag, Scalar
+from anabasis.mechanics.arrays import Flag, Scalar, Series
+from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.table import Table
 from anabasis.units import Confidence, choice, curve, quantity
 
@@ -132,4 +133,9 @@ class Launcher(eqx.Module):
         end = CURVES[self.name].largest * 1e6 if self.name != "own" else self._own().argument[-1]
         start = 0.0 if self.name != "own" else self._own().argument[0]
         c3 = np.linspace(float(start), float(end), 257)
-        return Table(c3, np.asarray(jax.vmap(self.lift)(c3)))
+        return Table(c3, np.asarray(_lifted(self, c3)))
+
+
+@compiled
+def _lifted(launcher: Launcher, c3: Series) -> Series:
+    return jnp.asarray(jax.vmap(launcher.lift)(c3))

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.arrays import Matrix, Scalar, Vector
+from anabasis.mechanics.compiled import compiled
 
 if TYPE_CHECKING:
     from anabasis.worlds.world import World
@@ -32,6 +33,24 @@ def local_axes(pole: Vector, position: Vector) -> Matrix:
     across = jnp.cross(pole, up)
     east = across / jnp.sqrt(jnp.dot(across, across) + 1e-30)
     return jnp.stack([east, jnp.cross(up, east), up])
+
+
+@compiled
+def axes_at(world: World, epoch: Scalar) -> Matrix:
+    """`World.axes`, compiled: for plans, which ask a planet a few times with concrete numbers."""
+    return world.axes(epoch)
+
+
+@compiled
+def pole_at(world: World, epoch: Scalar) -> Vector:
+    """`World.pole`, compiled."""
+    return world.pole(epoch)
+
+
+@compiled
+def place_below(world: World, epoch: Scalar, position: Vector) -> tuple[Scalar, Scalar]:
+    """`World.latitude_longitude`, compiled: planetocentric latitude and east longitude [rad]."""
+    return world.latitude_longitude(epoch, position)
 
 
 def enu(world: World, epoch: Scalar, position: Vector) -> Matrix:

@@ -9,6 +9,7 @@ from jaxtyping import Float
 
 from anabasis.mechanics.arrays import Array, Count, Scalar, Vector
 from anabasis.worlds.ephemeris import GM, Ephemeris
+from anabasis.worlds.local import pole_at
 from anabasis.worlds.world import World
 
 BODIES = ("sun", "venus", "earth", "moon", "mars", "jupiter")
@@ -86,5 +87,5 @@ def sky_of(ephemeris: Ephemeris, worlds: tuple[World, ...], epoch: Scalar) -> Sk
         gm[k] = float(world.gm)
         if world.gravity_degree >= 2:
             oblateness[k] = 1.5 * float(world.j2) * float(world.gravity_radius) ** 2
-        poles[k] = np.asarray(world.pole(jnp.asarray(epoch, float)))
+        poles[k] = np.asarray(pole_at(world, np.asarray(epoch, float)))
     return Sky(ephemeris, gm, oblateness, poles)

@@ -22,6 +22,7 @@ from anabasis.units import date, part, quantity
 from anabasis.vehicles.capsule import Capsule
 from anabasis.vehicles.lander import Lander
 from anabasis.vehicles.parachute import Parachute
+from anabasis.worlds.local import place_below
 from anabasis.worlds.place import Place
 from anabasis.worlds.world import World
 
@@ -213,4 +214,4 @@ def landing_point(
             track=True,
         )
         return flight.figures["latitude"], flight.figures["longitude"]
-    return world.latitude_longitude(flight.end.epoch, flight.end.position)
+    return place_below(world, flight.end.epoch, flight.end.position)

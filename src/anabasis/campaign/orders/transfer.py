@@ -49,6 +49,7 @@ from anabasis.phases.transfer import (
 from anabasis.units import STANDARD_GRAVITY, choice, date, part, quantity, whole
 from anabasis.vehicles.launcher import CURVES, Launcher
 from anabasis.worlds.ephemeris import Ephemeris
+from anabasis.worlds.local import axes_at, pole_at
 from anabasis.worlds.sky import BODIES, Sky, sky_of
 from anabasis.worlds.world import World
 
@@ -496,7 +497,7 @@ def _choose(
         capture_radius=np.float64(float(arrives.apsis_radius) + 400e3),
         capture_gm=np.float64(arrives.gm),
     )
-    pole = np.asarray(mars.pole(np.float64(window.latest)))
+    pole = np.asarray(pole_at(mars, np.float64(window.latest)))
     best = best_departure(bounds, homeward, pole, ephemeris, revolutions=orders.revolutions)
     return best.arc, bool(best.found) and earliest <= float(window.latest)
 
@@ -706,7 +707,7 @@ class _Aim:
         assert self.site is not None
         assert self.landing_point is not None
         latitude, longitude = (float(x) for x in self.landing_point(state))
-        axes = np.asarray(self.arrives.axes(state.epoch))
+        axes = np.asarray(axes_at(self.arrives, state.epoch))
         s, t, r = np.asarray(plane_axes(v_infinity, axes[2]))
         landed = _direction(latitude, longitude) @ axes
         wanted = _direction(self.site.latitude, self.site.longitude) @ axes
