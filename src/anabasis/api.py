@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from anabasis.campaign.journey import Journey
     from anabasis.campaign.scenario import Scenario
     from anabasis.mechanics.arrays import Vector
+    from anabasis.studies.ensemble import Ensemble
     from anabasis.worlds.calendar import MarsTime
 
 ScenarioLike = "str | os.PathLike[str] | Mapping[str, Any] | Scenario"
@@ -68,6 +69,65 @@ def gradient(
     from anabasis.studies.gradient import gradient as derive
 
     return derive(load(scenario), of, list(by))
+
+
+def disperse(
+    scenario: str | os.PathLike[str] | Mapping[str, Any] | Scenario,
+    n: int,
+    seed: int | None = None,
+    only: str | None = None,
+    sampler: str = "random",
+    workers: int | None = None,
+    scheduler: str | None = None,
+    chunk: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    until_decided: bool = False,
+) -> Ensemble:
+    """Fly many cases of one plan, each with its own draw, and keep them in a folder.
+
+    Args:
+        scenario: as for `fly`, with its ``[[dispersion]]`` and ``[[requirement]]`` tables.
+        n: how many cases; with ``until_decided`` at most.
+        seed: root seed of all chance; None takes the scenario's.
+        only: one phase alone; those before it are flown once, undisturbed.
+        sampler: random, latin or sobol.
+        workers: processes on this machine; None takes every core.
+        scheduler: address of a Dask scheduler instead.
+        chunk: cases flown side by side.
+        out: folder, new or empty; None takes one under ``runs/``.
+        until_decided: stop as soon as every requirement is decided.
+
+    Returns:
+        The ensemble; its columns are read when they are asked for.
+
+    Raises:
+        BadInput: for whatever can be refuted before anything flies.
+    """
+    from anabasis.studies.ensemble import disperse as fly_many
+
+    return fly_many(
+        scenario,
+        n,
+        seed=seed,
+        only=only,
+        sampler=sampler,
+        workers=workers,
+        scheduler=scheduler,
+        chunk=chunk,
+        out=out,
+        until_decided=until_decided,
+    )
+
+
+def open_ensemble(folder: str | os.PathLike[str]) -> Ensemble:
+    """Open an ensemble that `disperse` wrote, complete or not.
+
+    Raises:
+        BadInput: where the folder holds none.
+    """
+    from anabasis.studies.ensemble import open_ensemble as find
+
+    return find(folder)
 
 
 def scenarios() -> dict[str, str]:

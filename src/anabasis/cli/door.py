@@ -14,6 +14,9 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
+from anabasis.cli import ensembles
+from anabasis.cli.words import AsJson, ScenarioName, Settings
+from anabasis.cli.words import print_json as _print_json
 
 # typer may carry its own click: its errors are found through what typer itself exports
 ClickException: Any = typer.BadParameter.__bases__[0].__bases__[0]
@@ -29,15 +32,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on stdout, nothing else.")]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="PATH=VALUE", help="Change one number of the scenario."),
-]
-ScenarioName = Annotated[
-    str, typer.Argument(metavar="SCENARIO", help="A name on the shelf, or a path ending in .toml.")
-]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,10 +90,6 @@ def _fail(failure: OSError, as_json: bool) -> int:
     )
     _refuse(problem, as_json)
     return LOST
-
-
-def _print_json(document: Any) -> None:
-    print(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False, default=str))
 
 
 def _version(wanted: bool | None) -> None:
@@ -291,3 +281,14 @@ def doctor(as_json: AsJson = False) -> int:
     else:
         print_findings(findings)
     return DONE if all(f["good"] for f in findings) else LOST
+
+
+for _command in (
+    ensembles.disperse,
+    ensembles.resume,
+    ensembles.status,
+    ensembles.verify,
+    ensembles.replay,
+    ensembles.summary,
+):
+    app.command()(_command)

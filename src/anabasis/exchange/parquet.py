@@ -51,13 +51,19 @@ def _table_of(columns: Sequence[Column], metadata: Mapping[str, str], missing: b
     fields = []
     arrays = []
     for column in columns:
-        array = pa.array(column.values, from_pandas=missing)
+        sort = pa.string() if _are_texts(column.values) else None
+        array = pa.array(column.values, sort, from_pandas=missing)
         about = {"unit": column.unit, "frame": column.frame, "centre": column.centre}
         arrays.append(array)
         fields.append(
             pa.field(column.name, array.type, metadata={k: v for k, v in about.items() if v})
         )
     return pa.Table.from_arrays(arrays, schema=pa.schema(fields, metadata=dict(metadata)))
+
+
+def _are_texts(values: Any) -> bool:
+    """True for a list of texts or of nothing: a column of nothing is still one of texts."""
+    return isinstance(values, list) and all(v is None or isinstance(v, str) for v in values)
 
 
 def read_table(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -90,3 +96,29 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
 
     found = pq.read_schema(pathlib.Path(path)).metadata or {}
     return {key.decode(): value.decode() for key, value in found.items() if key != b"ARROW:schema"}
+
+
+def join_rows(files: Sequence[bytes], count: str) -> tuple[bytes, int]:
+    """One Parquet file of several, in their order; also how many rows say something in a column.
+
+    Args:
+        files: Parquet files of equal schema; the first one's metadata stand in the answer.
+        count: the column of texts whose non-empty values are counted.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    tables = [pq.read_table(pa.BufferReader(file)) for file in files]
+    whole = pa.concat_tables(tables).combine_chunks()
+    sink = pa.BufferOutputStream()
+    pq.write_table(whole, sink, compression="zstd")
+    return sink.getvalue().to_pybytes(), sum(1 for v in whole.column(count).to_pylist() if v)
+
+
+def read_rows(file: str | os.PathLike[str] | bytes) -> list[dict[str, Any]]:
+    """The rows of a Parquet file, each a mapping; what is missing is None."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    source = pa.BufferReader(file) if isinstance(file, bytes) else pathlib.Path(file)
+    return pq.read_table(source).to_pylist()

@@ -29,6 +29,7 @@ import jax.export
 import numpy as np
 from jax.core import Tracer
 
+from anabasis.mechanics.batch import is_side_by_side
 from anabasis.outcome import Outcome
 
 P = ParamSpec("P")
@@ -55,6 +56,8 @@ def compiled(function: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_side_by_side():  # part of the program of a chunk, which is remembered elsewhere
+            return function(*args, **kwargs)
         args, kwargs = jax.tree_util.tree_map(_as_number, (args, kwargs))
         arrays, choices = eqx.partition((args, kwargs), _is_number)
         leaves, shape = jax.tree_util.tree_flatten(arrays)

@@ -24,6 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.arrays import Array, Flag, Scalar
+from anabasis.mechanics.batch import is_side_by_side
 
 Given = Any
 State = Any
@@ -312,7 +313,13 @@ def fly_segment(
     def tick(carry: Any, moment: tuple[Any, _Ticks, _Ticks]) -> tuple[Any, Any]:
         if event is None:
             return live(carry, moment)
-        # Alone, a flight that has ended costs almost nothing more; in a batch it is a select.
+        if is_side_by_side():
+            return jax.tree.map(
+                lambda old, new: jnp.where(carry[1], old, new),
+                idle(carry, moment),
+                live(carry, moment),
+            )
+        # Alone, a flight that has ended costs almost nothing more.
         return jax.lax.cond(carry[1], idle, live, carry, moment)
 
     numbers = jnp.arange(total)

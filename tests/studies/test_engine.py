@@ -1,0 +1,226 @@
+"""The engine: whoever dies, and whenever, the same table stands there in the end."""
+
+from __future__ import annotations
+
+import collections
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from anabasis.campaign.bad_input import BadInput
+from anabasis.campaign.scenario import Scenario, load
+from anabasis.studies import ensemble as ensembles
+from anabasis.studies.engine import DIED
+from anabasis.studies.store import Store
+
+HERE = pathlib.Path(__file__).parent
+KILLS = 5
+CASES, CHUNK = 512, 16
+
+SCENARIO = {
+    "extends": "har-open-loop",
+    "name": "cheap",
+    "dispersion": [{"path": "ascender.stage_one.thrust_kN", "sigma_percent": 0.3}],
+    "requirement": [
+        {"name": "r", "probability_of": "ascent.apoapsis_km > 0", "at_least": 0.9},
+    ],
+}
+
+
+@pytest.fixture(autouse=True)
+def flyers_can_be_found(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(HERE))
+    monkeypatch.setenv("FLOWN_LOG", str(tmp_path / "flown.log"))
+    monkeypatch.setenv("ONCE", str(tmp_path / "once"))
+
+
+@pytest.fixture(scope="module")
+def cheap() -> Scenario:
+    return load(SCENARIO)
+
+
+def fly(
+    scenario: Scenario, folder: pathlib.Path, flyer: str = "Cheap", **how: object
+) -> ensembles.Ensemble:
+    settings: dict[str, object] = {"n": CASES, "chunk": CHUNK, "seed": 1, "workers": 1, **how}
+    return ensembles.disperse(scenario, out=folder, flyer=f"flyers:{flyer}", **settings)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.fixture(scope="module")
+def digest(cheap: Scenario, tmp_path_factory: pytest.TempPathFactory) -> str:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(HERE))
+        return fly(cheap, tmp_path_factory.mktemp("whole") / "x").digest()
+
+
+def test_any_number_of_workers_and_any_order_give_one_digest(
+    cheap: Scenario, digest: str, tmp_path: pathlib.Path
+) -> None:
+    shuffled = np.random.default_rng(3)
+    for workers in (2, 4):
+        found = fly(
+            cheap,
+            tmp_path / str(workers),
+            workers=workers,
+            order=lambda indices: [int(i) for i in shuffled.permutation(indices)],
+        )
+        assert found.digest() == digest
+        assert found.verify() == []
+        np.testing.assert_array_equal(found.column("case"), np.arange(CASES))
+
+
+PROGRAM = """
+import sys
+from anabasis.campaign.scenario import load
+from anabasis.studies import ensemble
+folder, what, workers = sys.argv[1:4]
+if what == "resume":
+    ensemble.resume(folder, flyer="flyers:Cheap", workers=int(workers))
+else:
+    ensemble.disperse({scenario!r}, {cases}, chunk={chunk}, seed=1, out=folder,
+                      flyer="flyers:Cheap", workers=int(workers))
+"""
+
+
+def test_killed_at_any_moment_it_ends_the_same_and_flies_no_safe_chunk_twice(
+    digest: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Kill -9 of the parent at random moments, again and again while it resumes."""
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM.format(scenario=SCENARIO, cases=CASES, chunk=CHUNK))
+    monkeypatch.setenv("FLY_SECONDS", "0.05")
+    folder, log = tmp_path / "x", tmp_path / "flown.log"
+    random = np.random.default_rng(7)
+    kills = 0
+    for turn in range(10 * KILLS):
+        what = "resume" if (folder / "manifest.jsonl").is_file() else "disperse"
+        process = subprocess.Popen(
+            [sys.executable, str(program), str(folder), what, str(1 + turn % 2)],
+            stderr=subprocess.PIPE,
+        )
+        before = len(Store.open(folder).chunks) if what == "resume" else 0
+        deadline = time.monotonic() + 60.0
+        while process.poll() is None and time.monotonic() < deadline:
+            safe = (folder / "manifest.jsonl").is_file() and len(Store.open(folder).chunks)
+            if kills < KILLS and safe and safe > before:
+                time.sleep(float(random.uniform(0.0, 0.15)))
+                process.send_signal(signal.SIGKILL)
+                kills += 1
+                break
+            time.sleep(0.02)
+        process.wait()
+        assert process.stderr is not None
+        words = process.stderr.read().decode()
+        process.stderr.close()
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL, words
+        Store.open(folder)  # whatever happened, it opens
+    assert kills == KILLS
+    store = Store.open(folder)
+    assert store.complete
+    assert store.digest() == digest
+    assert store.verify() == []
+    flown = collections.Counter(line.split()[0] for line in log.read_text().splitlines())
+    # a chunk may be flown again only if a kill caught it before it was safe: at most two a kill
+    assert sum(flown.values()) - len(flown) <= 2 * KILLS
+
+
+def test_chunks_that_kill_are_split_and_only_the_case_that_kills_is_lost(
+    cheap: Scenario, digest: str, tmp_path: pathlib.Path
+) -> None:
+    found = fly(cheap, tmp_path / "x", "Deadly", n=96, workers=2)
+    outcomes = found.column("outcome")
+    assert outcomes[37] == DIED
+    assert outcomes[50] == DIED
+    assert [k for k in range(96) if outcomes[k] not in ("", "fell")] == [37, 50]
+    whole = fly(cheap, tmp_path / "whole", n=96)
+    others = [k for k in range(96) if k not in (37, 50)]
+    for name in found.columns:
+        np.testing.assert_array_equal(found.column(name)[others], whole.column(name)[others])
+    assert found.verify() == []
+    assert found.complete
+
+
+def test_a_frozen_worker_is_ended_and_its_chunk_flown_by_another(
+    cheap: Scenario, tmp_path: pathlib.Path
+) -> None:
+    found = fly(cheap, tmp_path / "x", "Frozen", n=64, workers=2, patience=1.0)
+    whole = fly(cheap, tmp_path / "whole", n=64)
+    assert found.digest() == whole.digest()
+
+
+def test_workers_that_never_get_ready_are_an_error_and_nothing_is_written(
+    cheap: Scenario, tmp_path: pathlib.Path
+) -> None:
+    with pytest.raises(OSError, match="no worker could start"):
+        fly(cheap, tmp_path / "x", "Stillborn")
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_full_disk_loses_nothing(cheap: Scenario, digest: str, tmp_path: pathlib.Path) -> None:
+    """RLIMIT_FSIZE stands in for the full disk: the manifest can grow no further."""
+    program = tmp_path / "program.py"
+    limited = (
+        "import resource, signal\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (12_000, resource.RLIM_INFINITY))\n"
+    )
+    program.write_text(limited + PROGRAM.format(scenario=SCENARIO, cases=CASES, chunk=CHUNK))
+    done = subprocess.run(
+        [sys.executable, str(program), str(tmp_path / "x"), "disperse", "1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert "manifest.jsonl" in done.stderr
+    store = Store.open(tmp_path / "x")
+    assert 0 < store.done < CASES
+    assert [one.what for one in store.verify() if "not in the manifest" not in one.what] == []
+    found, _ = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert found.digest() == digest
+
+
+def test_a_damaged_chunk_alone_is_flown_again(
+    cheap: Scenario, digest: str, tmp_path: pathlib.Path
+) -> None:
+    found = fly(cheap, tmp_path / "x")
+    path = found.store.path_of(5)
+    path.write_bytes(path.read_bytes()[:-1])
+    log = tmp_path / "flown.log"
+    log.unlink()
+    mended, findings = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert [one.file for one in findings] == ["chunks/000005.parquet"]
+    assert log.read_text().split() == ["5", "16"]
+    assert mended.digest() == digest
+    again, findings = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert findings == []
+    assert again.digest() == digest
+
+
+def test_resume_refuses_another_identity_and_names_what_differs(
+    cheap: Scenario, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = fly(cheap, tmp_path / "x")
+    found.store.drop(0, "test")
+    before = (tmp_path / "x" / "manifest.jsonl").read_bytes()
+    monkeypatch.setenv("XLA_FLAGS", "--xla_cpu_enable_fast_math=false")
+    with pytest.raises(BadInput, match="flags was"):
+        ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert (tmp_path / "x" / "manifest.jsonl").read_bytes() == before
+
+
+def test_a_folder_in_use_is_refused(cheap: Scenario, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "mine.txt").write_text("mine")
+    with pytest.raises(BadInput, match="in use"):
+        fly(cheap, tmp_path / "x")
+    assert os.listdir(tmp_path / "x") == ["mine.txt"]
