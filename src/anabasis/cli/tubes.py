@@ -7,6 +7,9 @@ from typing import Any
 from anabasis.campaign.bad_input import BadInput
 from anabasis.vehicles.tube import UnknownTube, describe
 
+CONDITIONS = {"on the ground at Three Forks": "at Three Forks"}
+"""Words that are too long for a column."""
+
 
 def find_tubes(word: str | None, at_sol: int | None) -> list[dict[str, Any]]:
     """The tubes as plain mappings; one only where a number, id or name is given."""
@@ -41,9 +44,17 @@ def print_tubes(found: list[dict[str, Any]], at_sol: int | None, *, one: bool) -
         console.print(table)
         return
     when = f"on sol {at_sol}" if at_sol is not None else "as last known"
-    table = Table(title=f"The 43 tubes {when}", title_justify="left")
-    for name in ("no.", "id", "name", "kind", "filled on sol", "condition"):
-        table.add_column(name, justify="right" if name in ("no.", "filled on sol") else "left")
+    table = Table(
+        title=f"The 43 tubes {when}",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
+    )
+    for name in ("no.", "id", "name", "holds", "filled", "condition"):
+        right = name in ("no.", "filled")
+        table.add_column(name, justify="right" if right else "left", no_wrap=True)
     for tube in found:
         mark = {"published": "", "inferred": "*", "assigned": "+"}[tube["id_status"]]
         sol = tube["core_sol"]
@@ -51,14 +62,14 @@ def print_tubes(found: list[dict[str, Any]], at_sol: int | None, *, one: bool) -
         table.add_row(
             str(tube["number"]),
             tube["id"] + mark,
-            tube["name"],
+            tube["name"] if tube["core_sol"] is not None else "",
             tube["kind"],
             str(filled),
-            tube["condition"],
+            CONDITIONS.get(tube["condition"], tube["condition"]),
         )
     console.print(table)
-    console.print("[dim]* number inferred from the order of filling   + assigned here[/]")
+    console.print("[dim]filled on that sol; * numbered by the order of filling, + numbered here[/]")
     counts: dict[str, int] = {}
     for tube in found:
         counts[tube["condition"]] = counts.get(tube["condition"], 0) + 1
-    console.print(", ".join(f"{n} {word}" for word, n in counts.items()))
+    console.print("; ".join(f"{n} {word}" for word, n in counts.items()))
