@@ -11,7 +11,7 @@ from anabasis.mechanics.kepler import Elements, kepler_step, state_of_elements
 from anabasis.mechanics.propagate import propagate
 
 CONSERVED = 1e-10
-"""Relative change of energy and angular momentum over 1,000 revolutions (decisions)."""
+"""Relative change of energy and angular momentum over 1,000 revolutions."""
 TIGHT = 3e-14
 """Step tolerance that keeps it; the error grows in proportion, about 5e-11 at this one."""
 J2 = 1.956e-3

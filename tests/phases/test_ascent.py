@@ -24,9 +24,9 @@ from anabasis.worlds.world import World, make_world
 
 EPOCH = 983620800.0
 GRADIENT_TOLERANCE = 1e-6
-"""Exact slopes on fixed ticks against Richardson differences, relative (decisions)."""
+"""Exact slopes on fixed ticks against Richardson differences, relative."""
 LANE_TOLERANCE = 1e-9
-"""One ascent alone and the same as a lane, relative (decisions)."""
+"""One ascent alone and the same as a lane, relative."""
 
 ROCKET = {
     "thrust_one": 7925.77,

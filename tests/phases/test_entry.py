@@ -28,9 +28,9 @@ INTERFACE = 3522.2e3
 HALVING_TOLERANCE = 1e-6
 """Figures with the ticks halved, relative: an entry is smooth but for the corners of its tables."""
 GRADIENT_TOLERANCE = 1e-6
-"""Exact slopes on fixed ticks against Richardson differences, relative (decisions)."""
+"""Exact slopes on fixed ticks against Richardson differences, relative."""
 LANE_TOLERANCE = 1e-9
-"""One entry alone and the same as a lane, relative (decisions)."""
+"""One entry alone and the same as a lane, relative."""
 
 MARS = make_world("mars", Planet(air="exponential"))  # pyright: ignore[reportCallIssue]
 TARGET = Place(

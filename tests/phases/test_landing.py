@@ -25,11 +25,11 @@ EPOCH = 666952920.0
 INTERFACE_EPOCH = EPOCH - 240.0
 
 LEDGER_TOLERANCE = 1e-9
-"""The ledger closes to this [kg] (decisions)."""
+"""The ledger closes to this [kg]."""
 GRADIENT_TOLERANCE = 1e-4
 """Exact slopes against Richardson differences, relative: legs on engines end where radar says."""
 LANE_TOLERANCE = 1e-9
-"""One landing alone and the same as a lane, relative (decisions)."""
+"""One landing alone and the same as a lane, relative."""
 
 MARS = make_world("mars", Planet(air="exponential"))  # pyright: ignore[reportCallIssue]
 TARGET = Place(

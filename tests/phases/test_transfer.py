@@ -251,7 +251,7 @@ def test_the_slopes_are_those_of_small_changes(
             moved.append(np.asarray(look_ahead(changed, sky).miss))
         difference = (moved[0] - moved[1]) / (2.0 * step)
         exact = np.asarray(seen.slopes)[:, axis]
-        # Adaptive steps: derivatives agree within 1e-4 (decisions).
+        # Adaptive steps: derivatives agree within 1e-4.
         assert np.linalg.norm(difference - exact) < 1e-4 * np.linalg.norm(exact)
 
 

@@ -127,7 +127,7 @@ def test_with_the_plan_frozen_one_percent_of_impulse_moves_the_apoapsis(world: W
 
 
 def test_the_smallest_factor_is_derived_again(world: World) -> None:
-    """1.016 to 1.048, 398 to 407 kg at lift-off, were expected (decisions)."""
+    """1.016 to 1.048, 398 to 407 kg at lift-off, were expected."""
     found = derive_ascender.smallest_factor(world)
     assert derive_ascender.rounded_up(found.factor) == FACTOR
     assert 1.016 < found.factor < 1.048

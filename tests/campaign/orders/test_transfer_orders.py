@@ -35,7 +35,7 @@ DEGREE = math.pi / 180.0
 JEZERO = Site(18.44 * DEGREE, 77.45 * DEGREE)
 UTAH = Site(40.2 * DEGREE, -113.2 * DEGREE)
 REACHED = 1e3
-"""The nominal entry ends within this of the site [m] (decisions: 1 km at Jezero, 2 km in Utah)."""
+"""The nominal entry ends within this of the site [m] (promised: 1 km at Jezero, 2 km in Utah)."""
 
 
 def epoch(day: str) -> float:
