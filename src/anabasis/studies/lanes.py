@@ -153,7 +153,7 @@ class Lanes:
         figures: dict[str, dict[str, np.ndarray]] = {}
         ends: dict[str, Flight] = {}
         for phase in self.phases:
-            own = handed(self.march, phase, ends, self.size)
+            own = handed(phase, ends)
             flight = self._program(phase)(draws, own, self.scenario.parts, self._hand(phase, own))
             ends[phase] = flight
             outcomes[phase] = np.asarray(flight.outcome._value)
@@ -188,7 +188,7 @@ class Lanes:
         ends: dict[str, Flight] = {}
         parts = with_draw(self.scenario.parts, self.numbers, draw)
         for phase in self.phases:
-            own = handed(self.march, phase, ends, 1)
+            own = handed(phase, ends)
             mine = jax.tree_util.tree_map(lambda x: np.asarray(x)[0], own)
             flight = self.march.flown[phase].step(parts, {**self._hand(phase, own), **mine})
             flights[phase] = jax.device_get(flight)
