@@ -15,7 +15,7 @@ from anabasis.campaign.scenario import Scenario
 from anabasis.units import FACTORS, name_at_wall
 
 TOLERANCE = 1e-6
-"""Relative, on fixed ticks, against Richardson differences (decisions, derivatives)."""
+"""Relative, on fixed ticks, against Richardson differences."""
 
 STEPS = {
     "ascender.stage_one.thrust_kN": 2e-4,
