@@ -52,7 +52,21 @@ def test_the_public_names_are_sorted_and_every_one_is_there() -> None:
         ["scenarios"],
         ["tubes"],
         ["tubes", "Montdenier", "--json"],
-        *[[c, "--help"] for c in ("fly", "check", "explain", "windows", "doctor", "tubes")],
+        *[
+            [c, "--help"]
+            for c in (
+                "fly",
+                "check",
+                "explain",
+                "windows",
+                "doctor",
+                "tubes",
+                "disperse",
+                "resume",
+                "replay",
+                "summary",
+            )
+        ],
     ],
 )
 def test_help_and_lists_load_nothing_heavy(arguments: list[str]) -> None:
