@@ -20,7 +20,8 @@ from anabasis.studies.engine import DIED
 from anabasis.studies.store import Store
 
 HERE = pathlib.Path(__file__).parent
-KILLS = 5
+KILLS = 50 if os.environ.get("ANABASIS_FULL") else 5
+"""With ANABASIS_FULL set, the full number."""
 CASES, CHUNK = 512, 16
 
 SCENARIO = {
@@ -108,7 +109,7 @@ def test_killed_at_any_moment_it_ends_the_same_and_flies_no_safe_chunk_twice(
         deadline = time.monotonic() + 60.0
         while process.poll() is None and time.monotonic() < deadline:
             safe = (folder / "manifest.jsonl").is_file() and len(Store.open(folder).chunks)
-            if kills < KILLS and safe and safe > before:
+            if kills < KILLS and safe and (safe > before or random.random() < 0.02):
                 time.sleep(float(random.uniform(0.0, 0.15)))
                 process.send_signal(signal.SIGKILL)
                 kills += 1
@@ -224,3 +225,26 @@ def test_a_folder_in_use_is_refused(cheap: Scenario, tmp_path: pathlib.Path) -> 
     with pytest.raises(BadInput, match="in use"):
         fly(cheap, tmp_path / "x")
     assert os.listdir(tmp_path / "x") == ["mine.txt"]
+
+
+def test_a_study_that_stops_when_decided_stops_at_the_same_case_for_any_workers(
+    cheap: Scenario, tmp_path: pathlib.Path
+) -> None:
+    """The figure is never there, so every case fails: the first look decides, at 256 cases."""
+    digests = set()
+    for workers in (1, 3):
+        found = fly(
+            cheap, tmp_path / str(workers), n=4000, chunk=64, workers=workers, until_decided=True
+        )
+        assert found.complete
+        assert len(found) == 256
+        (verdict,) = found.summary()["requirements"]
+        assert verdict["verdict"] == "not met" or verdict["verdict"] == "not judged"
+        digests.add(found.digest())
+    assert len(digests) == 1
+
+
+def test_what_never_reports_its_figure_is_not_met_at_the_first_look() -> None:
+    from anabasis.studies.requirement import NOT_MET, judge_anytime
+
+    assert judge_anytime(256, 256, 0.9, 0.9) == NOT_MET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import pathlib
 import shutil
 
@@ -23,7 +24,8 @@ IDENTITY = {
     "seed": 1,
     "versions": {"jax": "1"},
 }
-CORRUPTIONS = 50
+CORRUPTIONS = 1000 if os.environ.get("ANABASIS_FULL") else 50
+"""With ANABASIS_FULL set, the full number."""
 
 
 def content(index: int, cases: range) -> bytes:
