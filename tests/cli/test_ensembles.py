@@ -138,7 +138,9 @@ def test_ctrl_c_leaves_a_folder_to_resume(
         text=True,
     )
     deadline = time.monotonic() + 60.0
-    while time.monotonic() < deadline and not list(folder.glob("chunks/*.parquet")):
+    while time.monotonic() < deadline:
+        if (folder / "manifest.jsonl").is_file() and Store.open(folder).done:
+            break
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60.0)

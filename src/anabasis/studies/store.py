@@ -209,10 +209,11 @@ class Store:
         before = path.stat().st_size
         try:
             ledger.append(path, line)
-        except OSError as failure:
+        except BaseException as failure:  # Ctrl-C too
             with contextlib.suppress(OSError):
                 os.truncate(path, before)  # not half a line
-            failure.filename = failure.filename or str(path)
+            if isinstance(failure, OSError):
+                failure.filename = failure.filename or str(path)
             raise
         self._take(line)
 
@@ -361,18 +362,18 @@ def _is(path: pathlib.Path, content: bytes) -> bool:
 
 def _recovered(folder: pathlib.Path) -> dict[str, Any]:
     """Who a store is, by its chunks and its scenario, where the manifest no longer says it."""
-    try:
-        scenario = (folder / SCENARIO).read_text(encoding="utf-8")
-    except (OSError, ValueError):
-        scenario = None
+    texts: dict[str, str] = {}
+    for name in (SCENARIO, MANIFEST):  # the two may have been swapped
+        with contextlib.suppress(OSError, ValueError):
+            raw = (folder / name).read_bytes()
+            texts[hashlib.sha256(raw).hexdigest()] = raw.decode("utf-8")
     for path in sorted((folder / CHUNKS).glob("*.parquet")):
         try:
             identity = json.loads(parquet.read_metadata(path)["identity"])
         except Exception:  # a damaged file may fail in any way
             continue
-        text = None if scenario is None else hashlib.sha256(scenario.encode()).hexdigest()
-        if text == identity.get("scenario_sha256"):
-            return {"identity": identity, "scenario": scenario}
+        if identity.get("scenario_sha256") in texts:
+            return {"identity": identity, "scenario": texts[identity["scenario_sha256"]]}
     raise BadInput(
         "the manifest does not say what this ensemble is, nor does any chunk",
         file=str(folder / MANIFEST),
