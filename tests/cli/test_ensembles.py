@@ -137,13 +137,12 @@ def test_ctrl_c_leaves_a_folder_to_resume(
         stdout=subprocess.DEVNULL,
         text=True,
     )
-    deadline = time.monotonic() + 60.0
-    while time.monotonic() < deadline:
+    while process.poll() is None:
         if (folder / "manifest.jsonl").is_file() and Store.open(folder).done:
             break
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60.0)
+    _, err = process.communicate()
     assert process.returncode == 130
     assert "cases are safe: anabasis resume" in err
     store = Store.open(folder)
