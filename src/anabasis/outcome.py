@@ -30,6 +30,7 @@ class Outcome(eqx.Enumeration):
     rover_never_arrived = "the rover did not reach the lander in the time allowed"
     not_ready_in_time = "the tubes were not aboard in the time allowed"
     missed_target = "the flight ended away from where it was aimed"
+    missed_window = "the orbiter was not ready when the departure of its plan home had come"
     orbit_decays = "the orbit of the container decays before it is met"
 
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import equinox as eqx
+import jax.numpy as jnp
 import numpy as np
 
 from anabasis.campaign.journey import BurnRow
 from anabasis.campaign.limits import Limit
 from anabasis.campaign.log import utc
-from anabasis.campaign.march import Hand, March, world_of
+from anabasis.campaign.march import Flights, Hand, March, kept, world_of
+from anabasis.campaign.orders import delivery
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders import landing as landings
 from anabasis.campaign.orders import transfer as legs
 from anabasis.campaign.parts import Parts
 from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.edelbaum import Spiral
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
-from anabasis.outcome import Outcome
+from anabasis.outcome import Outcome, first_loss
 from anabasis.phases import insertion
+from anabasis.vehicles.orbiter import Orbiter
+from anabasis.worlds.world import World
 
 APPROXIMATE = (
     "approximate: the speed to leave with is charged at the electric specific impulse as if it "
@@ -43,8 +48,7 @@ def homeward(march: March) -> None:
     climb = None
     if start is not None and orbiter is not None:
         mass = float(start.mass) - float(orbiter.capture_hardware)
-        radius = float(np.linalg.norm(np.asarray(start.position)))
-        climb = insertion.escape_spiral(np.asarray(mass), np.asarray(radius), orbiter, march.mars)
+        climb = _climb(start, orbiter, march.mars)
         ready = float(start.epoch) + float(climb.duration)
         mass -= float(climb.propellant)
     capsule = parts.return_capsule
@@ -60,38 +64,67 @@ def homeward(march: March) -> None:
         site=site,
         landing_point=point,
     )
-    exhaust = None if orbiter is None else orbiter.electric_exhaust_speed
-    lead = None if capsule is None else orders.release_lead
+    electric = orbiter is not None
+    inserted = march.log.flights.get("insertion")
+    xenon = None
+    if orbiter is not None:
+        xenon = orbiter.xenon if inserted is None else inserted.figures["xenon_left"]
 
     def step(parts: Parts, hand: Hand) -> Flight:
-        return legs.fly(
-            hand["mass"],
+        assert parts.homeward is not None
+        leaves, mass, climb = hand["start"], hand["mass"], None
+        if leaves is not None:
+            assert parts.orbiter is not None
+            climb = _climb(leaves, parts.orbiter, world_of(parts, "mars"))
+            mass = leaves.mass - parts.orbiter.capture_hardware - climb.propellant
+        exhaust = None
+        if electric and parts.orbiter is not None:
+            exhaust = parts.orbiter.electric_exhaust_speed
+        flight = legs.fly(
+            mass,
             plan,
             departure_event="mars_departure",
             exhaust_speed=exhaust,
-            release_lead=lead,
-            track=True,
+            release_lead=None if capsule is None else parts.homeward.release_lead,
+            track=kept(),
+            way=hand["way"],
         )
+        if climb is None:
+            return flight
+        return _in_time(flight, plan, leaves.epoch + climb.duration, climb, hand["xenon"])
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        del parts
+        found: Hand = {"start": flights["rendezvous"].end}
+        if "insertion" in flights:
+            found["xenon"] = flights["insertion"].figures["xenon_left"]
+        return found
 
     if climb is not None and start is not None and orbiter is not None:
         _book_climb(march, climb, start, float(orbiter.capture_hardware), plan.departure)
     flight, figures = march.fly_step(
         phase,
         step,
-        {"mass": np.asarray(mass)},
+        {
+            "mass": np.asarray(mass),
+            "way": legs.along(plan),
+            "start": start if climb is not None else None,
+            "xenon": None if xenon is None else np.asarray(xenon),
+        },
         None,
         "orbiter",
+        passed if climb is not None else None,
+        ("rendezvous",) + (("insertion",) if inserted is not None else ()),
         start_epoch=plan.departure,
         track_centre="sun",
         start_mass=mass if start is not None else None,
-        notes=(APPROXIMATE,) if exhaust is not None else (),
+        notes=(APPROXIMATE,) if electric else (),
     )
     if capsule is not None:
         _release(march, flight, float(capsule.mass))
     if ready is not None and orbiter is not None:
         _say_what_set_home(march, ready, plan.departure)
-        spent = float(climb.propellant) if climb is not None else 0.0
-        _xenon_left(march, orbiter, spent + figures["propellant_kg"])
+        _xenon_left(march, figures["xenon_left_kg"])
 
 
 def _home_site(march: March) -> tuple[legs.Site | None, legs.LandingPoint | None]:
@@ -157,10 +190,33 @@ def _say_what_set_home(march: March, ready: float, departure: float) -> None:
         march.home_because += f" ({why})" if why else ""
 
 
-def _xenon_left(march: March, orbiter: Any, homeward: float) -> None:
-    inserted = march.log.flights.get("insertion")
-    before = orbiter.xenon if inserted is None else inserted.figures["xenon_left"]
-    left = float(before) - homeward
+def _climb(start: PointState, orbiter: Orbiter, world: World) -> Spiral:
+    """The spiral up from where the container was taken aboard, what caught it left behind."""
+    mass = start.mass - orbiter.capture_hardware
+    radius = jnp.sqrt(start.position @ start.position)
+    return insertion.escape_spiral(mass, radius, orbiter, world)
+
+
+def _in_time(
+    flight: Flight, plan: legs.LegPlan, ready: Scalar, climb: Spiral, xenon: Scalar
+) -> Flight:
+    """The flight with what went before it: was the orbiter ready, and had it the xenon?
+
+    The departure is the plan's. An orbiter that is ready later than that has missed it.
+    """
+    waiting = plan.arc.departure - ready
+    left = xenon - climb.propellant - flight.figures["propellant"]
+    found = flight.figures | {"waiting": waiting, "xenon_left": left}
+    outcome = first_loss(
+        Outcome.where(waiting >= 0.0, Outcome.nominal, Outcome.missed_window),
+        first_loss(
+            flight.outcome, Outcome.where(left >= 0.0, Outcome.nominal, Outcome.out_of_propellant)
+        ),
+    )
+    return eqx.tree_at(lambda f: (f.figures, f.outcome), flight, (found, outcome))
+
+
+def _xenon_left(march: March, left: float) -> None:
     march.log.limit(
         "homeward",
         Limit(
@@ -174,8 +230,6 @@ def _xenon_left(march: March, orbiter: Any, homeward: float) -> None:
             "assumed",
         ),
     )
-    if left < 0.0:
-        march.log.lose("homeward", Outcome.out_of_propellant)
 
 
 def arrival(march: March) -> None:
@@ -201,22 +255,43 @@ def arrival(march: March) -> None:
         start = hand["start"]
         if start is None:
             start = entries.start_of(parts.arrival, parts.return_capsule, world_of(parts, "earth"))
-        return entries.fly(
+        flight = entries.fly(
             parts.arrival,
-            start,
+            delivery.delivered(start, parts.arrival.delivery),
             parts.return_capsule,
             None,
             hand["law"],
             world_of(parts, "earth"),
-            track=True,
+            track=kept(),
         )
+        if hand["tubes"] is None:
+            return flight
+        home = jnp.where(flight.outcome == Outcome.nominal, hand["tubes"], 0.0)
+        figures = flight.figures | {"tubes_home_count": home}
+        return eqx.tree_at(lambda f: f.figures, flight, figures)
+
+    loaded = march.log.flights.get("surface")
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        assert parts.return_capsule is not None
+        home = flights["homeward"].end
+        found: Hand = {"start": eqx.tree_at(lambda s: s.mass, home, parts.return_capsule.mass)}
+        if "surface" in flights:
+            found["tubes"] = flights["surface"].figures["tubes_loaded_count"]
+        return found
 
     march.fly_step(
         phase,
         step,
-        {"start": None if alone else start, "law": law},
+        {
+            "start": None if alone else start,
+            "law": law,
+            "tubes": None if loaded is None or alone else loaded.figures["tubes_loaded_count"],
+        },
         start,
         "capsule",
+        None if alone else passed,
+        ("homeward",) + (("surface",) if loaded is not None else ()),
         start_mass=float(capsule.mass),
         limits=lambda f: entries.limits(f, orders),
     )

@@ -8,7 +8,8 @@ import equinox as eqx
 import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
-from anabasis.campaign.march import GIVEN, Hand, March, default_of, world_of
+from anabasis.campaign.march import GIVEN, Flights, Hand, March, default_of, kept, world_of
+from anabasis.campaign.orders import delivery
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders import landing as landings
 from anabasis.campaign.orders import surface as surfaces
@@ -60,13 +61,14 @@ def lander_outbound(march: March) -> None:
             plan,
             departure_event="lander_launch",
             launcher=launcher if known else None,
-            track=True,
+            track=kept(),
+            way=hand["way"],
         )
 
     flight, figures = march.fly_step(
         phase,
         step,
-        {"mass": np.asarray(1.0)},
+        {"mass": np.asarray(1.0), "way": legs.along(plan)},
         None,
         "lander",
         start_epoch=plan.departure,
@@ -93,6 +95,10 @@ def lander_outbound(march: March) -> None:
     else:
         march.hand["lander"] = flight.end
     march.hand["lander_launch"] = plan.departure
+
+
+def _heavy(state: PointState, mass: Scalar) -> PointState:
+    return eqx.tree_at(lambda s: s.mass, state, mass)
 
 
 def _landing_site(march: March) -> tuple[legs.Site | None, legs.LandingPoint | None]:
@@ -159,13 +165,17 @@ def entry(march: March) -> None:
             start = entries.start_of(parts.entry, parts.capsule, world_of(parts, world.name))
         return entries.fly(
             parts.entry,
-            start,
+            delivery.delivered(start, parts.entry.delivery),
             parts.capsule,
             parts.parachute,
             hand["law"],
             world_of(parts, world.name),
-            track=True,
+            track=kept(),
         )
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        assert parts.capsule is not None
+        return {"start": _heavy(flights["lander_outbound"].end, parts.capsule.mass)}
 
     alone = march.hand.get("lander") is None or orders.start is not None
     flight, _ = march.fly_step(
@@ -174,6 +184,8 @@ def entry(march: March) -> None:
         {"start": None if alone else start, "law": law},
         start,
         "lander",
+        None if alone else passed,
+        ("lander_outbound",),
         start_mass=float(parts.capsule.mass),
         limits=lambda f: entries.limits(f, orders),
     )
@@ -194,7 +206,8 @@ def landing(march: March) -> None:
     assert capsule is not None
     assert lander is not None
     start = march.hand.get("lander")
-    if start is None or orders.start is not None:
+    alone = start is None or orders.start is not None
+    if alone:
         start = landings.start_of(orders, capsule, march.mars)
 
     def step(parts: Parts, hand: Hand) -> Flight:
@@ -211,8 +224,13 @@ def landing(march: March) -> None:
             world_of(parts, "mars"),
             None if parts.entry is None else parts.entry.target,
             hand["interface"],
-            track=True,
+            track=kept(),
         )
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        del parts
+        before = flights["entry"]
+        return {"start": before.end, "interface": before.events["entry_interface"]}
 
     flight, _ = march.fly_step(
         phase,
@@ -220,6 +238,8 @@ def landing(march: March) -> None:
         {"start": start, "interface": march.hand.get("interface_epoch")},
         start,
         "lander",
+        None if alone else passed,
+        ("entry",),
         limits=lambda f: landings.limits(f, lander),
     )
     march.hand["lander"] = flight.end
@@ -237,7 +257,8 @@ def surface(march: March) -> None:
     assert rover is not None
     container = parts.container or default_of(Container)
     start = march.hand.get("lander")
-    if start is None or orders.start is not None:
+    alone = start is None or orders.start is not None
+    if alone:
         if orders.start is None:
             raise BadInput(
                 "the surface phase does not know where the lander stands",
@@ -246,6 +267,7 @@ def surface(march: March) -> None:
                 hint="add [surface.start], or fly landing before",
             )
         start = surfaces.start_alone(orders, march.mars)
+    assert start is not None
     latitude, longitude = _aimed_at(march, start)
     errand = surfaces.plan(
         orders,
@@ -261,8 +283,17 @@ def surface(march: March) -> None:
         assert parts.surface is not None
         assert parts.rover is not None
         return surfaces.fly(
-            errand, parts.surface, hand["start"], parts.rover, world_of(parts, "mars")
+            errand,
+            parts.surface,
+            hand["start"],
+            parts.rover,
+            world_of(parts, "mars"),
+            track=kept(),
         )
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        del parts
+        return {"start": flights["landing"].end}
 
     going = len(errand.manifest.going)
     flight, _ = march.fly_step(
@@ -271,6 +302,8 @@ def surface(march: March) -> None:
         {"start": start},
         start,
         "tubes",
+        None if alone else passed,
+        ("landing",),
         start_mass=None,
         limits=lambda f: surfaces.limits(f, going),
     )

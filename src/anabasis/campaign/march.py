@@ -26,12 +26,20 @@ from anabasis.campaign.parts import Parts
 from anabasis.campaign.scenario import Scenario
 from anabasis.campaign.versions import device, versions
 from anabasis.campaign.wall import build, check
+from anabasis.mechanics.batch import is_side_by_side
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.phases import ascent, entry, insertion, landing, rendezvous, surface, transfer
 from anabasis.vehicles.container import Container
 from anabasis.worlds.ephemeris import Ephemeris, load_ephemeris
 from anabasis.worlds.world import World, make_world
+
+OF_THE_MARCH: dict[str, dict[str, str]] = {
+    # what the march adds to a phase's own figures, where what went before is known
+    "homeward": {"waiting": "day", "xenon_left": "kg"},
+    "arrival": {"tubes_home_count": ""},
+}
+"""Phase -> bare figure name -> unit."""
 
 FIGURES: dict[str, Mapping[str, str]] = {
     "lander_outbound": transfer.FIGURES,
@@ -42,8 +50,8 @@ FIGURES: dict[str, Mapping[str, str]] = {
     "surface": surface.FIGURES,
     "ascent": ascent.FIGURES,
     "rendezvous": rendezvous.FIGURES,
-    "homeward": transfer.FIGURES,
-    "arrival": entry.FIGURES,
+    "homeward": transfer.FIGURES | OF_THE_MARCH["homeward"],
+    "arrival": entry.FIGURES | OF_THE_MARCH["arrival"],
 }
 """Phase -> bare figure name -> unit."""
 
@@ -51,14 +59,31 @@ GIVEN = "given, not flown"
 T = TypeVar("T")
 Hand = dict[str, Any]
 Step = Callable[[Parts, Hand], Flight]
+Flights = Mapping[str, Flight]
+Passing = Callable[[Parts, Flights], Hand]
 
 
 @dataclasses.dataclass(frozen=True)
 class Flown:
-    """One phase as it was flown: its step, what was handed to it, what set it in order."""
+    """One phase as it was flown.
+
+    Attributes:
+        step: the phase as a pure function of the scenario's numbers and what is handed to it.
+        hand: what was handed to it.
+        passed: what the flights of any case before it hand to it, in place of what ``hand`` holds
+            by those names; pure, traced and concrete alike. None where no phase before it does.
+        before: the phases whose flights that is.
+    """
 
     step: Step
     hand: Hand
+    passed: Passing | None = None
+    before: tuple[str, ...] = ()
+
+
+def kept() -> bool:
+    """Whether a flight keeps its track: always, but side by side, where nobody reads it."""
+    return not is_side_by_side()
 
 
 @dataclasses.dataclass
@@ -127,7 +152,15 @@ class March:
                 )
 
     def fly_step(
-        self, phase: str, step: Step, hand: Hand, start: PointState | None, element: str, **how: Any
+        self,
+        phase: str,
+        step: Step,
+        hand: Hand,
+        start: PointState | None,
+        element: str,
+        passed: Passing | None = None,
+        before: tuple[str, ...] = (),
+        **how: Any,
     ) -> tuple[Flight, dict[str, float]]:
         """Fly one step and write it down.
 
@@ -137,13 +170,18 @@ class March:
             hand: what was handed on.
             start: the state it starts from; None where ``start_epoch`` says when.
             element: what flies, for the ledgers.
+            passed: what other cases' flights of the phases ``before`` hand to it (`Flown`).
+            before: phases; without one of them in the march nothing is passed.
             **how: handed to `Log.add`.
 
         Returns:
             The flight in numpy's numbers, and its figures at the wall.
         """
         flight = step(self.parts, hand)
-        self.flown[phase] = Flown(step, hand)
+        follows = all(name in self.flown for name in before)
+        self.flown[phase] = Flown(
+            step, hand, passed if follows else None, before if follows else ()
+        )
         figures = self.log.add(
             phase,
             flight,

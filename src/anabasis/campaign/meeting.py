@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import Any
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 
-from anabasis.campaign.march import Hand, March, default_of, world_of
+from anabasis.campaign.march import Flights, Hand, March, Passing, default_of, kept, world_of
 from anabasis.campaign.orders import ascent as ascents
 from anabasis.campaign.orders import rendezvous as meetings
 from anabasis.campaign.orders import surface as surfaces
@@ -17,9 +19,11 @@ from anabasis.campaign.parts import Parts
 from anabasis.guidance.steering import SolvedSteering
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.vehicles.container import Container
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds import calendar
 from anabasis.worlds.local import place_below
+from anabasis.worlds.world import World
 
 FIXED_POINT_ROUNDS = 3
 """Rounds in which lift-off and the length of the rendezvous are fitted to each other."""
@@ -43,13 +47,14 @@ def ascent(march: March) -> None:
         plan = ascents.plan(orders, ascender, march.mars, cargo)
         assert orders.epoch is not None
         lift_off = np.asarray(orders.epoch)
-    moved = orders is not parts.ascent
-    held = orders
+    site = orders.site if orders is not parts.ascent else None
 
     def step(parts: Parts, hand: Hand) -> Flight:
         assert parts.ascent is not None
         assert parts.ascender is not None
-        own = held if moved else parts.ascent
+        own = parts.ascent
+        if hand["site"] is not None:
+            own = dataclasses.replace(own, site=hand["site"])
         return ascents.fly(
             own,
             parts.ascender,
@@ -57,8 +62,12 @@ def ascent(march: March) -> None:
             hand["payload"],
             hand["plan"],
             hand["lift_off"],
-            track=True,
+            track=kept(),
         )
+
+    before = tuple(name for name in ("landing", "surface") if name in march.flown)
+    if "launches" in march.hand:
+        before += ("insertion",)
 
     target = orders.target
     inclination = None if target is None else math.degrees(float(target.inclination))
@@ -66,9 +75,11 @@ def ascent(march: March) -> None:
     flight, _ = march.fly_step(
         phase,
         step,
-        {"payload": cargo, "plan": plan, "lift_off": lift_off},
+        {"payload": cargo, "plan": plan, "lift_off": lift_off, "site": site},
         None,
         "ascender",
+        _handed_to_ascent(march) if before else None,
+        before,
         start_epoch=float(lift_off),
         start_mass=float(stack.lift_off_mass),
         limits=lambda f: ascents.limits(f, inclination),
@@ -90,19 +101,66 @@ def ascent(march: March) -> None:
         )
 
 
+def _handed_to_ascent(march: March) -> Passing:
+    """What a case's own landing, loading and orbiter hand to its ascent.
+
+    The site is where its lander stands, the payload what it has loaded, the lift-off its own first
+    launch after readiness; the steering is one of those planned.
+    """
+    launches: ascents.Launches | None = march.hand.get("launches")
+    shut: surfaces.Season | None = march.hand.get("shut")
+    on_station = march.hand.get("on_station", -math.inf)
+    flown = set(march.flown)
+    nominal = march.parts.container or default_of(Container)
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        assert parts.ascent is not None
+        world = world_of(parts, "mars")
+        hand: Hand = {}
+        site = parts.ascent.site
+        if "landing" in flown:
+            site = hand["site"] = _site_of(flights["landing"].end, world)
+        if "surface" not in flown:
+            return hand
+        loaded = flights["surface"]
+        container = parts.container or nominal
+        heavier = loaded.figures["tubes_loaded_count"] * (container.tube_mass - nominal.tube_mass)
+        contents = loaded.masses["loading_end/tubes"].change + heavier
+        hand["payload"] = container.mass + contents
+        assert shut is not None
+        ready = jnp.asarray(loaded.end.epoch)
+        if launches is None:
+            hand["lift_off"] = surfaces.open_after(jnp.maximum(ready, on_station), shut)
+            return hand
+        orbiter = flights["insertion"].end
+        inclination, node, rate = meetings.mean_plane(orbiter, world)
+        waiting = ascents.OrbitPlane(inclination, node, orbiter.epoch, rate)
+        both = jnp.maximum(ready, orbiter.epoch)
+        hand["plan"], hand["lift_off"] = launches.choose(
+            waiting, both, site.longitude, world.spin
+        )
+        return hand
+
+    return passed
+
+
+def _site_of(stands: PointState, world: World) -> ascents.Site:
+    latitude, longitude = place_below(world, stands.epoch, stands.position)
+    return ascents.Site(  # pyright: ignore[reportCallIssue]
+        latitude=latitude,
+        longitude=longitude,
+        altitude=None,
+        height=None,
+        radius=jnp.sqrt(stands.position @ stands.position),
+    )
+
+
 def _ascent_from_the_lander(march: March, orders: ascents.AscentOrders) -> ascents.AscentOrders:
     """The same orders, from where the lander really stands."""
     stands = march.hand.get("lander")
     if "landing" not in march.flown or stands is None:
         return orders
-    latitude, longitude = place_below(march.mars, stands.epoch, stands.position)
-    site = ascents.Site(  # pyright: ignore[reportCallIssue]
-        latitude=np.asarray(latitude),
-        longitude=np.asarray(longitude),
-        altitude=None,
-        height=None,
-        radius=np.asarray(np.linalg.norm(np.asarray(stands.position))),
-    )
+    site = jax.tree.map(np.asarray, _site_of(jax.device_get(stands), march.mars))
     return eqx.tree_at(lambda o: o.site, orders, site)
 
 
@@ -117,6 +175,11 @@ def _launch_into_plane(
     earliest = surfaces.lift_off_after(
         march.hand["ready"],
         march.hand.get("on_station", march.hand["ready"]),
+        float(surface_orders.closed_from),
+        float(surface_orders.closed_to),
+    )
+    march.hand["shut"] = surfaces.seasons(
+        min(march.hand["ready"], march.hand.get("on_station", math.inf)),
         float(surface_orders.closed_from),
         float(surface_orders.closed_to),
     )
@@ -142,6 +205,15 @@ def _launch_into_plane(
     speed = float(np.linalg.norm(np.asarray(ends[0].velocity)))
     lift_off = first
     for _ in range(FIXED_POINT_ROUNDS):
+        if march.hand.get("on_station") is not None:
+            march.hand["launches"] = ascents.Launches(
+                tuple(flown),
+                tuple(plan for _, plan in ways),
+                np.asarray(orders.site.longitude),
+                np.asarray(duration),
+                np.asarray(speed),
+                march.hand["shut"],
+            )
         launch = ascents.next_launch(
             waiting, flown, first, march.mars.spin, np.asarray(duration), np.asarray(speed)
         )
@@ -209,27 +281,40 @@ def rendezvous(march: March) -> None:
     orbiter = parts.orbiter or default_of(Orbiter)
     assert orders is not None
     start, cargo = march.hand.get("orbiter"), march.hand.get("container")
-    if start is None or cargo is None or orders.target is not None:
+    alone = start is None or cargo is None or orders.target is not None
+    if alone:
         start, cargo = meetings.starts_of(orders, orbiter, march.mars)
-    law = meetings.plan(orders)
+    meetings.plan(orders)
 
     def step(parts: Parts, hand: Hand) -> Flight:
+        assert parts.rendezvous is not None
         return meetings.fly(
             hand["start"],
             parts.orbiter or orbiter,
-            hand["law"],
+            meetings.law_of(parts.rendezvous),
             world_of(parts, "mars"),
             hand["cargo"],
-            track=True,
+            track=kept(),
         )
+
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        assert parts.ascender is not None
+        ascended = flights["ascent"].end
+        carried = ascended.mass - parts.ascender.stage_two.inert
+        return {
+            "start": flights["insertion"].end,
+            "cargo": eqx.tree_at(lambda s: s.mass, ascended, carried),
+        }
 
     epoch = max(float(start.epoch), float(cargo.epoch))
     flight, _ = march.fly_step(
         phase,
         step,
-        {"start": start, "cargo": cargo, "law": law},
+        {"start": start, "cargo": cargo},
         None,
         "orbiter",
+        None if alone else passed,
+        ("insertion", "ascent"),
         start_epoch=epoch,
         start_mass=float(start.mass),
         limits=lambda f: meetings.limits(f, orders),

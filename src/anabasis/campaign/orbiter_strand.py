@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from anabasis.campaign.march import GIVEN, Hand, March, world_of
+from anabasis.campaign.march import GIVEN, Flights, Hand, March, kept, world_of
+from anabasis.campaign.orders import delivery
 from anabasis.campaign.orders import insertion as insertions
 from anabasis.campaign.orders import transfer as legs
 from anabasis.campaign.parts import Parts
@@ -49,13 +50,14 @@ def orbiter_outbound(march: March) -> None:
             plan,
             departure_event="orbiter_launch",
             launcher=launcher,
-            track=True,
+            track=kept(),
+            way=hand["way"],
         )
 
     flight, figures = march.fly_step(
         phase,
         step,
-        {"mass": np.asarray(1.0)},
+        {"mass": np.asarray(1.0), "way": legs.along(plan)},
         None,
         "orbiter",
         start_epoch=plan.departure,
@@ -83,19 +85,33 @@ def insertion(march: March) -> None:
     if start is None or orders.start is not None:
         start = insertions.start_of(orders, orbiter, march.mars)
     law = insertions.plan(orders, orbiter, march.mars, start)
+    arrives = start is march.hand.get("orbiter")
 
     def step(parts: Parts, hand: Hand) -> Flight:
         assert parts.orbiter is not None
+        assert parts.insertion is not None
+        world = world_of(parts, "mars")
         return insertions.fly(
-            hand["start"],
+            delivery.passing(hand["start"], parts.insertion.delivery, world),
             parts.orbiter,
             hand["law"],
-            world_of(parts, "mars"),
-            track=True,
+            world,
+            track=kept(),
         )
 
+    def passed(parts: Parts, flights: Flights) -> Hand:
+        del parts
+        return {"start": flights["orbiter_outbound"].end}
+
     flight, _ = march.fly_step(
-        phase, step, {"start": start, "law": law}, start, "orbiter", limits=insertions.limits
+        phase,
+        step,
+        {"start": start, "law": law},
+        start,
+        "orbiter",
+        passed if arrives else None,
+        ("orbiter_outbound",),
+        limits=insertions.limits,
     )
     march.hand["orbiter"] = flight.end
     march.hand["on_station"] = float(flight.end.epoch)

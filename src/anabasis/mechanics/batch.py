@@ -13,6 +13,8 @@ import contextlib
 import contextvars
 from collections.abc import Iterator
 
+LANES = "lanes"
+"""Name of the axis along which flights stand side by side."""
 _SIDE_BY_SIDE: contextvars.ContextVar[bool] = contextvars.ContextVar("side_by_side", default=False)
 
 

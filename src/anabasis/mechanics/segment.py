@@ -24,7 +24,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.arrays import Array, Flag, Scalar
-from anabasis.mechanics.batch import is_side_by_side
+from anabasis.mechanics.batch import LANES, is_side_by_side
 
 Given = Any
 State = Any
@@ -35,6 +35,8 @@ Measure = Callable[[Scalar, State, Given], Any]
 
 _ROOT_ITERATIONS = 20
 _PEAK_ITERATIONS = 36
+_BLOCK = 100
+"""Most ticks that are flown side by side before it is asked whether any lane still flies."""
 _GOLDEN = (5.0**0.5 - 1.0) / 2.0
 
 
@@ -329,7 +331,12 @@ def fly_segment(
         jax.tree.map(lambda x: x[1:], grid),
     )
     opening_carry = (state, jnp.asarray(False), at_start, jnp.asarray(0), at_start, best)
-    closing, (rows, counted, going) = jax.lax.scan(tick, opening_carry, moments)
+    if event is not None and record is None and is_side_by_side():
+        rows, going = None, None
+        closing, counts = _until_all_have_ended(tick, opening_carry, moments, total)
+    else:
+        closing, (rows, counted, going) = jax.lax.scan(tick, opening_carry, moments)
+        counts = None if count is None else jax.tree.map(lambda x: jnp.sum(x, axis=0), counted)
     here, happened, value, stopped_at, stopped_value, best = closing
     end_time, end_state = grid.begin[-1], here
 
@@ -383,8 +390,35 @@ def fly_segment(
 
         rows = jax.tree.map(completed, rows, end_row)
 
-    counts = None if count is None else jax.tree.map(lambda x: jnp.sum(x, axis=0), counted)
     return Segment(end_time, end_state, happened, peaks, counts, rows)
+
+
+def _until_all_have_ended(tick: Any, carry: Any, moments: Any, total: int) -> tuple[Any, Any]:
+    """The ticks block by block, until no lane is left that still flies.
+
+    A lane that has ended stands still, so that those of its neighbours which fly on change nothing
+    in it: it ends as it would have alone.
+    """
+    block = max(size for size in range(1, _BLOCK + 1) if total % size == 0)
+    blocks = total // block
+    split = jax.tree.map(lambda x: x.reshape((blocks, block, *x.shape[1:])), moments)
+
+    def fly_block(at: Any) -> Any:
+        index, _, carry, counts = at
+        now = jax.tree.map(lambda x: x[index], split)
+        carry, (_, counted, _) = jax.lax.scan(tick, carry, now)
+        counts = jax.tree.map(lambda so_far, x: so_far + jnp.sum(x, axis=0), counts, counted)
+        flying = jax.lax.psum(jnp.where(carry[1], 0.0, 1.0), LANES)
+        return index + 1, flying > 0.0, carry, counts
+
+    first = jax.tree.map(lambda x: x[0], moments)
+    _, (_, shape, _) = jax.eval_shape(tick, carry, first)
+    none = jax.tree.map(lambda x: jnp.zeros(x.shape, x.dtype), shape)
+    opening = (jnp.asarray(0), jnp.asarray(True), carry, none)
+    _, _, carry, counts = jax.lax.while_loop(
+        lambda at: (at[0] < blocks) & at[1], fly_block, opening
+    )
+    return carry, counts
 
 
 def _peaks(

@@ -576,11 +576,31 @@ class Charge(eqx.Module):
     release_lead: Scalar | None = None
 
 
+class Way(eqx.Module):
+    """A course, flown: where it ended, by how much it missed, on which hyperbola.
+
+    Attributes:
+        end: where the cruise ended, with its track.
+        miss: as `Correction`.
+        approach: the hyperbola at the target.
+    """
+
+    end: Arrival
+    miss: Vector
+    approach: Approach
+
+
 @compiled
-def _flown(course: Course, sky: Sky) -> tuple[Arrival, Vector, Approach]:
+def fly_course(course: Course, sky: Sky) -> Way:
+    """Fly a course. What flies along it has no part in it: the same for any mass.
+
+    Args:
+        course: corrected (`correct`).
+        sky: what pulls.
+    """
     end = _propagated(course, sky, track=True)
     miss, found = _miss(course, end)
-    return end, miss, found
+    return Way(end, miss, found)
 
 
 def cruise(
@@ -594,6 +614,7 @@ def cruise(
     arrives: str,
     departure_event: str,
     track: bool = False,
+    way: Way | None = None,
 ) -> Flight:
     """Fly a leg from a departure hyperbola to the target's interface radius.
 
@@ -607,12 +628,15 @@ def cruise(
         arrives: planet that is met (static).
         departure_event: what the departure is called (static).
         track: whether the path is kept, about the Sun (static).
+        way: the course where it has been flown already (`fly_course`).
 
     Returns:
         The flight; its end is told from the target. ``missed_target`` where it does not come to
         the interface, ``did_not_converge`` where the integration failed.
     """
-    end, miss, found = _flown(course, sky)
+    if way is None:
+        way = fly_course(course, sky)
+    end, miss, found = way.end, way.miss, way.approach
     flight = _told(
         mass,
         charge,

@@ -28,7 +28,6 @@ from anabasis.studies import verdicts
 from anabasis.studies.crew import Crew, core_count
 from anabasis.studies.dispersions import draws_of
 from anabasis.studies.engine import PATIENCE, Standing, Workers, fly_missing
-from anabasis.studies.handing import check_handing
 from anabasis.studies.requirement import looks
 from anabasis.studies.store import Finding, Store, columns_in_order, identity_problem
 
@@ -366,7 +365,6 @@ def _refute(asked: Order, folder: pathlib.Path) -> None:
     if asked.seed < 0:
         raise _refused("--seed", asked.seed, "out of range", "at least 0")
     phases_for(asked.scenario, asked.only)
-    check_handing(flown_phases(asked), asked.scenario.reading.file)
     draws = draws_of(asked.scenario, asked.seed, asked.sampler, 1)
     if not draws.paths:
         raise BadInput(

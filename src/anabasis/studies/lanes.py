@@ -23,14 +23,14 @@ import numpy as np
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.fly import march_of
 from anabasis.campaign.march import FIGURES, March
+from anabasis.campaign.parts import Parts
 from anabasis.campaign.scenario import Scenario
 from anabasis.mechanics.arrays import Array
-from anabasis.mechanics.batch import side_by_side
+from anabasis.mechanics.batch import LANES, side_by_side
 from anabasis.mechanics.compiled import keep_programs
 from anabasis.mechanics.flight import Flight
 from anabasis.outcome import Outcome
 from anabasis.studies.dispersions import draws_of, uncertain_of, with_draw
-from anabasis.studies.handing import handed
 from anabasis.units import from_si, name_at_wall
 
 OUT_OF_RANGE = "the draw is out of its number's range"
@@ -153,31 +153,45 @@ class Lanes:
         figures: dict[str, dict[str, np.ndarray]] = {}
         ends: dict[str, Flight] = {}
         for phase in self.phases:
-            own = handed(phase, ends)
-            flight = self._program(phase)(draws, own, self.scenario.parts, self._hand(phase, own))
+            hand = self.march.flown[phase].hand
+            flight = self._program(phase)(
+                draws, self._before(phase, ends), self.scenario.parts, hand
+            )
             ends[phase] = flight
             outcomes[phase] = np.asarray(flight.outcome._value)
             figures[phase] = {n: np.asarray(flight.figures[n]) for n in self._figures[phase]}
         return outcomes, figures
 
-    def _hand(self, phase: str, own: Mapping[str, Any]) -> dict[str, Any]:
-        return {n: v for n, v in self.march.flown[phase].hand.items() if n not in own}
+    def _before(self, phase: str, ends: Mapping[str, Flight]) -> dict[str, Flight]:
+        """The flights that hand to a phase its start; none where it is dispersed alone."""
+        return {name: ends[name] for name in self.march.flown[phase].before if name in ends}
 
     @functools.cache  # noqa: B019  one for each phase, and the lanes live as long as the process
     def _program(self, phase: str) -> Any:
-        step, numbers = self.march.flown[phase].step, self.numbers
+        numbers = self.numbers
 
-        def lane(draw: Array, own: Any, parts: Any, hand: Any) -> Flight:
-            flight = step(with_draw(parts, numbers, draw), {**hand, **own})
+        def lane(draw: Array, before: dict[str, Flight], parts: Any, hand: Any) -> Flight:
+            flight = self._step(phase, with_draw(parts, numbers, draw), before, hand)
             flight = eqx.tree_at(lambda f: f.track, flight, None, is_leaf=lambda x: x is None)
             return jax.tree_util.tree_map(jnp.asarray, flight)
 
         @eqx.filter_jit
-        def chunk(draws: Array, own: Any, parts: Any, hand: Any) -> Flight:
+        def chunk(draws: Array, before: dict[str, Flight], parts: Any, hand: Any) -> Flight:
             with side_by_side():
-                return jax.vmap(lambda draw, mine: lane(draw, mine, parts, hand))(draws, own)
+                lanes = jax.vmap(
+                    lambda draw, own: lane(draw, own, parts, hand), axis_name=LANES
+                )
+                return lanes(draws, before)
 
         return chunk
+
+    def _step(
+        self, phase: str, parts: Parts, before: Mapping[str, Flight], hand: Mapping[str, Any]
+    ) -> Flight:
+        """One phase of one case, from what its own flights before hand to it."""
+        flown = self.march.flown[phase]
+        own = flown.passed(parts, before) if before and flown.passed is not None else {}
+        return flown.step(parts, {**hand, **own})
 
     def alone(self, case: int) -> dict[str, Flight]:
         """One case by itself, phase by phase, each flight with its track."""
@@ -188,13 +202,9 @@ class Lanes:
         ends: dict[str, Flight] = {}
         parts = with_draw(self.scenario.parts, self.numbers, draw)
         for phase in self.phases:
-            own = handed(phase, ends)
-            mine = jax.tree_util.tree_map(lambda x: np.asarray(x)[0], own)
-            flight = self.march.flown[phase].step(parts, {**self._hand(phase, own), **mine})
-            flights[phase] = jax.device_get(flight)
-            ends[phase] = jax.tree_util.tree_map(
-                lambda x: np.asarray(x)[None], eqx.tree_at(lambda f: f.track, flight, None)
-            )
+            hand = self.march.flown[phase].hand
+            flight = self._step(phase, parts, self._before(phase, ends), hand)
+            flights[phase] = ends[phase] = jax.device_get(flight)
             if str(Outcome[flights[phase].outcome]):
                 break
         return flights

@@ -133,7 +133,8 @@ class Launcher(eqx.Module):
         end = CURVES[self.name].largest * 1e6 if self.name != "own" else self._own().argument[-1]
         start = 0.0 if self.name != "own" else self._own().argument[0]
         c3 = np.linspace(float(start), float(end), 257)
-        return Table(c3, np.asarray(_lifted(self, c3)))
+        with jax.ensure_compile_time_eval():  # also where a flight is being traced: it is no draw
+            return Table(c3, np.asarray(_lifted(self, c3)))
 
 
 @compiled

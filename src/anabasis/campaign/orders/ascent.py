@@ -19,6 +19,7 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
+from anabasis.campaign.orders.surface import Season, open_after
 from anabasis.guidance.steering import (
     FixedSteering,
     Programme,
@@ -445,6 +446,49 @@ class Launch(eqx.Module):
     which: Array
     plane_error_rate: Scalar
     delta_v_rate: Scalar
+
+
+class Launches(eqx.Module):
+    """The two launches of each sol as they were planned: what any case chooses its own from.
+
+    Attributes:
+        planes: of the nominal ascent each way, at its epoch.
+        plans: of the steering each way.
+        longitude: of the site they were planned from [rad].
+        duration: of the nominal rendezvous, from lift-off to the meeting [s].
+        speed: at which the plane would have to be turned [m/s].
+        shut: the seasons without lift-off.
+    """
+
+    planes: tuple[OrbitPlane, ...]
+    plans: tuple[AscentPlan, ...]
+    longitude: Scalar
+    duration: Scalar
+    speed: Scalar
+    shut: Season
+
+    def choose(
+        self, waiting: OrbitPlane, ready: Scalar, longitude: Scalar, spin: Scalar
+    ) -> tuple[AscentPlan, Scalar]:
+        """The steering and the instant of the first launch after readiness, of any case.
+
+        Nothing is solved anew: an ascent from another longitude is the planned one turned with the
+        planet, and its steering is one of those planned.
+
+        Args:
+            waiting: plane of the case's orbiter.
+            ready: epoch at which the case's ascender and orbiter are ready [s].
+            longitude: at which the case's lander stands [rad].
+            spin: of the planet [rad/s].
+        """
+        earliest = open_after(ready, self.shut)
+        turned = [
+            OrbitPlane(p.inclination, p.node + (longitude - self.longitude), p.epoch, p.node_rate)
+            for p in self.planes
+        ]
+        launch = next_launch(waiting, turned, earliest, spin, self.duration, self.speed)
+        plan = jax.tree.map(lambda *x: jnp.stack(x)[launch.which], *self.plans)
+        return plan, launch.lift_off
 
 
 @compiled

@@ -13,6 +13,7 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
+from anabasis.campaign.orders.delivery import Delivery
 from anabasis.guidance.bank import (
     BankProgramme,
     ConstantBank,
@@ -102,6 +103,7 @@ class EntryOrders(eqx.Module):
     bank: ConstantBank | ScheduledBank | RangedBank | None = variant(
         "the bank; absent: lift up, or none without lift", optional=True
     )
+    delivery: Delivery | None = part("how far off its aim it is delivered", optional=True)
 
 
 def start_of(orders: EntryOrders, capsule: Capsule, world: World) -> PointState:

@@ -11,6 +11,7 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least
+from anabasis.campaign.orders.delivery import PassDelivery
 from anabasis.mechanics.arrays import Scalar, Vector
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
@@ -58,6 +59,7 @@ class InsertionOrders(eqx.Module):
         capture_period: of the ellipse the burn ends on [s].
         orbit: the working orbit.
         start: the arrival, where no flight from Earth comes before.
+        delivery: how far off its aim the arrival is; the plan does not know.
     """
 
     orbit: WorkingOrbit = part("the working orbit")
@@ -91,6 +93,7 @@ class InsertionOrders(eqx.Module):
         confidence="assumed",
     )
     start: InsertionStart | None = part("the arrival, for an insertion alone", optional=True)
+    delivery: PassDelivery | None = part("how far off its aim it is delivered", optional=True)
 
 
 def arriving(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -252,9 +253,14 @@ def plan(orders: RendezvousOrders) -> RendezvousLaw:
             value=float(orders.longest_duration) / 86400.0,
             allowed=f"above {needed / 86400.0:g} day",
         )
+    return law_of(orders)
+
+
+def law_of(orders: RendezvousOrders) -> RendezvousLaw:
+    """The rules as the table has them, disturbed or not."""
     return RendezvousLaw(
         *(
-            np.asarray(value, float)
+            _number(value)
             for value in (
                 orders.search_duration,
                 orders.longest_duration,
@@ -268,6 +274,10 @@ def plan(orders: RendezvousOrders) -> RendezvousLaw:
             )
         )
     )
+
+
+def _number(value: Scalar) -> Scalar:
+    return np.asarray(value, float) if not isinstance(value, jax.Array) else value
 
 
 def fly(

@@ -440,6 +440,48 @@ def lift_off_after(
     return float(calendar.next_epoch_of_ls(both, math.degrees(closed_to)))
 
 
+class Season(eqx.Module):
+    """When the season of dust shuts the sky and opens it again, some years of it.
+
+    Attributes:
+        closing, opening: TDB epochs of the two, each pair one season, shape (n,) [s].
+    """
+
+    closing: Array
+    opening: Array
+
+
+_SEASONS = 6
+_YEAR = 687.0 * 86400.0
+
+
+def seasons(around: float, closed_from: float, closed_to: float) -> Season:
+    """The seasons of dust from the year before an epoch on.
+
+    Args:
+        around: TDB epoch [s].
+        closed_from, closed_to: no lift-off between these solar longitudes [rad].
+    """
+    closing, opening, now = [], [], around - _YEAR
+    for _ in range(_SEASONS):
+        closing.append(float(calendar.next_epoch_of_ls(now, math.degrees(closed_from))))
+        now = float(calendar.next_epoch_of_ls(closing[-1], math.degrees(closed_to)))
+        opening.append(now)
+    return Season(np.array(closing), np.array(opening))
+
+
+def open_after(both: Scalar, shut: Season) -> Scalar:
+    """`lift_off_after` for any case, from the table of seasons: traced and concrete alike.
+
+    Args:
+        both: epoch at which ascender and orbiter are ready [s].
+        shut: from `seasons`.
+    """
+    inside = (both >= shut.closing) & (both < shut.opening)
+    end = jnp.max(jnp.where(inside, shut.opening, -jnp.inf))
+    return jnp.where(jnp.any(inside), end, both)
+
+
 def season_clearance(solar_longitude: float, closed_from: float, closed_to: float) -> float:
     """How far a solar longitude lies outside the closed season, negative inside [rad]."""
     full = 2 * math.pi

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 import equinox as eqx
+import jax
 import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
@@ -40,10 +41,12 @@ from anabasis.phases.transfer import (
     Bounds,
     Charge,
     Course,
+    Way,
     best_departure,
     correct,
     cruise,
     dated,
+    fly_course,
     solve_ballistic,
 )
 from anabasis.units import STANDARD_GRAVITY, choice, date, part, quantity, whole
@@ -325,6 +328,7 @@ def fly(
     exhaust_speed: Scalar | None = None,
     release_lead: Scalar | None = None,
     track: bool = False,
+    way: Way | None = None,
 ) -> Flight:
     """Fly a leg as planned.
 
@@ -337,14 +341,15 @@ def fly(
             [m/s].
         release_lead: how long before the interface the capsule is let go [s].
         track: whether the path is kept.
+        way: the planned course where it has been flown already (`along`).
 
     Returns:
         The flight; the plan's own bad news comes first.
     """
     charge = Charge(
         None if launcher is None else launcher.table(),
-        None if exhaust_speed is None else np.asarray(exhaust_speed, float),
-        None if release_lead is None else np.asarray(release_lead, float),
+        None if exhaust_speed is None else _number(exhaust_speed),
+        None if release_lead is None else _number(release_lead),
     )
     mass = mass if not isinstance(mass, float) else np.asarray(mass)
     words = {"leaves": leg.leaves, "arrives": leg.arrives, "departure_event": departure_event}
@@ -356,9 +361,24 @@ def fly(
             )
             flight = eqx.tree_at(lambda f: f.figures, flight, flight.figures | unknown)
     else:
-        flight = cruise(mass, charge, leg.course, leg.arc, leg.sky, track=track, **words)
+        flight = cruise(
+            mass, charge, leg.course, leg.arc, leg.sky, track=track, way=way, **words
+        )
     outcome = Outcome.where(leg.outcome == Outcome.nominal, flight.outcome, leg.outcome)
     return eqx.tree_at(lambda f: f.outcome, flight, outcome)
+
+
+def along(leg: LegPlan) -> Way | None:
+    """The planned course, flown once for whatever flies along it; None for a leg not flown.
+
+    A cruise of nine months answers to the last digits of its arithmetic with a decimetre at its
+    end: flown once, it is the same for every case of an ensemble.
+    """
+    return None if leg.given else jax.device_get(fly_course(leg.course, leg.sky))
+
+
+def _number(value: Scalar) -> Scalar:
+    return value if isinstance(value, jax.Array) else np.asarray(value, float)
 
 
 def limits(figures: Mapping[str, float], launcher: Launcher | None) -> list[Limit]:
