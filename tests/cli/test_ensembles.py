@@ -98,15 +98,6 @@ def test_bad_input_is_one_line_exit_two_and_touches_nothing(
     assert [path.name for path in tmp_path.iterdir()] == ["x.toml"]
 
 
-def test_a_march_whose_hand_over_is_not_built_is_refused(
-    tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    path = tmp_path / "x.toml"
-    path.write_text('extends = "february-2022"\nname = "x"\n' + THRUST)
-    assert main(["disperse", str(path), "-n", "9", "--out", str(tmp_path / "e")]) == 2
-    assert "--only PHASE" in capsys.readouterr().err
-
-
 @pytest.mark.parametrize("command", ["resume", "status", "verify", "summary"])
 def test_a_folder_without_an_ensemble_is_refused(
     command: str, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]

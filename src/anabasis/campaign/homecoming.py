@@ -72,7 +72,8 @@ def homeward(march: March) -> None:
 
     def step(parts: Parts, hand: Hand) -> Flight:
         assert parts.homeward is not None
-        leaves, mass, climb = hand["start"], hand["mass"], None
+        leaves: PointState | None = hand["start"]
+        mass, climb = hand["mass"], None
         if leaves is not None:
             assert parts.orbiter is not None
             climb = _climb(leaves, parts.orbiter, world_of(parts, "mars"))
@@ -89,7 +90,7 @@ def homeward(march: March) -> None:
             track=kept(),
             way=hand["way"],
         )
-        if climb is None:
+        if climb is None or leaves is None:
             return flight
         return _in_time(flight, plan, leaves.epoch + climb.duration, climb, hand["xenon"])
 

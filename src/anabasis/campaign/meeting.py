@@ -136,9 +136,7 @@ def _handed_to_ascent(march: March) -> Passing:
         inclination, node, rate = meetings.mean_plane(orbiter, world)
         waiting = ascents.OrbitPlane(inclination, node, orbiter.epoch, rate)
         both = jnp.maximum(ready, orbiter.epoch)
-        hand["plan"], hand["lift_off"] = launches.choose(
-            waiting, both, site.longitude, world.spin
-        )
+        hand["plan"], hand["lift_off"] = launches.choose(waiting, both, site.longitude, world.spin)
         return hand
 
     return passed
@@ -284,6 +282,8 @@ def rendezvous(march: March) -> None:
     alone = start is None or cargo is None or orders.target is not None
     if alone:
         start, cargo = meetings.starts_of(orders, orbiter, march.mars)
+    assert start is not None
+    assert cargo is not None
     meetings.plan(orders)
 
     def step(parts: Parts, hand: Hand) -> Flight:

@@ -331,8 +331,9 @@ def fly_segment(
         jax.tree.map(lambda x: x[1:], grid),
     )
     opening_carry = (state, jnp.asarray(False), at_start, jnp.asarray(0), at_start, best)
+    rows: Any = None
+    going: Any = None
     if event is not None and record is None and is_side_by_side():
-        rows, going = None, None
         closing, counts = _until_all_have_ended(tick, opening_carry, moments, total)
     else:
         closing, (rows, counted, going) = jax.lax.scan(tick, opening_carry, moments)

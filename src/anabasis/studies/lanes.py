@@ -153,14 +153,21 @@ class Lanes:
         figures: dict[str, dict[str, np.ndarray]] = {}
         ends: dict[str, Flight] = {}
         for phase in self.phases:
-            hand = self.march.flown[phase].hand
-            flight = self._program(phase)(
-                draws, self._before(phase, ends), self.scenario.parts, hand
-            )
-            ends[phase] = flight
+            flight = ends[phase] = self.fly_phase(phase, draws, ends)
             outcomes[phase] = np.asarray(flight.outcome._value)
             figures[phase] = {n: np.asarray(flight.figures[n]) for n in self._figures[phase]}
         return outcomes, figures
+
+    def fly_phase(self, phase: str, draws: np.ndarray, ends: Mapping[str, Flight]) -> Flight:
+        """One phase over all lanes.
+
+        Args:
+            phase: its name.
+            draws: of every lane, [lanes, parameters].
+            ends: the flights of the same lanes before it, by phase.
+        """
+        hand = self.march.flown[phase].hand
+        return self._program(phase)(draws, self._before(phase, ends), self.scenario.parts, hand)
 
     def _before(self, phase: str, ends: Mapping[str, Flight]) -> dict[str, Flight]:
         """The flights that hand to a phase its start; none where it is dispersed alone."""
@@ -178,9 +185,7 @@ class Lanes:
         @eqx.filter_jit
         def chunk(draws: Array, before: dict[str, Flight], parts: Any, hand: Any) -> Flight:
             with side_by_side():
-                lanes = jax.vmap(
-                    lambda draw, own: lane(draw, own, parts, hand), axis_name=LANES
-                )
+                lanes = jax.vmap(lambda draw, own: lane(draw, own, parts, hand), axis_name=LANES)
                 return lanes(draws, before)
 
         return chunk

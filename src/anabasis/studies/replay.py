@@ -29,6 +29,9 @@ from anabasis.units import from_si, name_at_wall
 
 AGREE = 1e-9
 """How far one flight and its lane may be apart, relative."""
+LEFT_OVER = {"rendezvous.final_distance_m": 3.4e6}
+"""Columns that hold what is left of two much greater numbers, and how great those are: how far
+apart two bodies are after a thousand revolutions of Mars is told by places, each of its radius."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,16 +135,30 @@ def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -
             if unit is None:
                 continue
             column = f"{phase}.{name_at_wall(name, unit)}"
-            apart[column] = _apart(row.get(column), float(from_si(np.asarray(value), unit)))
+            alone = float(from_si(np.asarray(value), unit))
+            apart[column] = how_far_apart(column, row.get(column), alone)
     text = json.dumps({"case": case, "row": row, "apart": apart}, indent=1)
     write_whole(folder / "case.json", f"{text}\n".encode())
     return apart
 
 
-def _apart(row: float | None, alone: float) -> float:
-    if row is None or not math.isfinite(alone):
-        return 0.0 if row is None and not math.isfinite(alone) else math.inf
-    return abs(row - alone) / max(abs(row), 1.0)
+def how_far_apart(column: str, row: float | None, alone: float) -> float:
+    """By how much a figure flown alone differs from its row, relative.
+
+    Args:
+        column: its name.
+        row: as it stands in the row; None or not a number where there is none.
+        alone: the same, flown alone.
+
+    Returns:
+        The difference over the greater of the figure and one; over the size of what it is left of
+        where the column is such (`LEFT_OVER`); infinite where only one of the two is a number.
+    """
+    missing = row is None or not math.isfinite(row)
+    if missing or not math.isfinite(alone):
+        return 0.0 if missing and not math.isfinite(alone) else math.inf
+    assert row is not None
+    return abs(row - alone) / max(abs(row), LEFT_OVER.get(column, 1.0))
 
 
 def _same_bits(one: Any, other: Any) -> bool:

@@ -21,6 +21,8 @@ import derive_ascender  # noqa: E402  # pyright: ignore[reportMissingImports]
 from anabasis.campaign.bad_input import BadInput  # noqa: E402
 from anabasis.campaign.orders.ascent import (  # noqa: E402
     AscentOrders,
+    AscentPlan,
+    Launches,
     OrbitPlane,
     fly,
     limits,
@@ -28,7 +30,8 @@ from anabasis.campaign.orders.ascent import (  # noqa: E402
     plan,
     plane_error,
 )
-from anabasis.guidance.steering import FixedSteering, SolvedSteering  # noqa: E402
+from anabasis.campaign.orders.surface import Season  # noqa: E402
+from anabasis.guidance.steering import FixedSteering, Programme, SolvedSteering  # noqa: E402
 from anabasis.mechanics.flight import Flight  # noqa: E402
 from anabasis.outcome import Outcome  # noqa: E402
 from anabasis.phases.ascent import FIGURES  # noqa: E402
@@ -210,6 +213,33 @@ def test_there_are_two_instants_a_sol_and_the_next_one_is_taken() -> None:
     period = instants[2][0] - instants[0][0]
     assert period == pytest.approx(2.0 * math.pi / (SPIN - NODE_RATE), rel=1e-9)
     assert 0.0 <= instants[0][0] - 5e5 < period
+
+
+def test_a_case_chooses_from_the_planned_launches_by_its_own_place_and_readiness() -> None:
+    orbiter, ways = plane(200.0, 0.0), (plane(18.5, 1000.0), plane(287.0, 1000.0))
+    plans = tuple(
+        AscentPlan(
+            Programme(*(np.asarray(number) for number in (one, 1.2, 500.0, 0.0, 0.9))),
+            np.asarray(True),
+            np.zeros(4),
+        )
+        for one in (0.7, 0.8)
+    )
+    shut = Season(np.array([7e5]), np.array([8e5]))
+    table = Launches(
+        ways, plans, np.asarray(77.4 * DEGREE), np.asarray(0.0), np.asarray(SPEED), shut
+    )
+    for ready, begins in ((5e5, 5e5), (7.5e5, 8e5)):
+        meant = next_launch(orbiter, ways, begins, SPIN, 0.0, SPEED)
+        held, instant = table.choose(
+            orbiter, np.asarray(ready), np.asarray(77.4 * DEGREE), np.asarray(SPIN)
+        )
+        assert float(instant) == pytest.approx(float(meant.lift_off), abs=1e-6)
+        assert float(held.programme.elevation) == (0.7, 0.8)[int(meant.which)]
+    # a lander farther east passes under the plane earlier
+    _, here = table.choose(orbiter, np.asarray(5e5), np.asarray(77.4 * DEGREE), np.asarray(SPIN))
+    _, east = table.choose(orbiter, np.asarray(5e5), np.asarray(77.5 * DEGREE), np.asarray(SPIN))
+    assert float(here - east) == pytest.approx(0.1 * DEGREE / (SPIN - NODE_RATE), rel=1e-6)
 
 
 def test_being_late_costs_what_the_rate_says() -> None:

@@ -129,6 +129,17 @@ def test_lift_off_waits_for_the_later_of_the_two_and_for_the_season():
     assert calendar.utc_of_epoch(waited).startswith("2028-06-21")
 
 
+def test_the_table_of_seasons_says_what_the_calendar_says():
+    closed = (180.0 * DEGREE, 330.0 * DEGREE)
+    begin = calendar.epoch_of_utc("2027-08-19T00:00:00Z")
+    shut = orders_of.seasons(begin, *closed)
+    for day in np.arange(0.0, 2400.0, 37.3):
+        epoch = begin + day * 86400.0
+        expected = orders_of.lift_off_after(epoch, epoch, *closed)
+        found = float(orders_of.open_after(np.asarray(epoch), shut))
+        assert found == pytest.approx(expected, abs=1.0)
+
+
 @pytest.mark.parametrize(
     ("ls", "clear"), [(150.0, 30.0), (180.0, 0.0), (200.0, -20.0), (320.0, -10.0), (340.0, 10.0)]
 )

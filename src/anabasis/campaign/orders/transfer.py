@@ -361,9 +361,7 @@ def fly(
             )
             flight = eqx.tree_at(lambda f: f.figures, flight, flight.figures | unknown)
     else:
-        flight = cruise(
-            mass, charge, leg.course, leg.arc, leg.sky, track=track, way=way, **words
-        )
+        flight = cruise(mass, charge, leg.course, leg.arc, leg.sky, track=track, way=way, **words)
     outcome = Outcome.where(leg.outcome == Outcome.nominal, flight.outcome, leg.outcome)
     return eqx.tree_at(lambda f: f.outcome, flight, outcome)
 

@@ -1,0 +1,166 @@
+"""How fast an ensemble flies: by phase, whole, what is not flying, and two workers beside one.
+
+    python benchmarks/ensembles.py [--cases N] [--chunk M] [--only phases|workers]
+
+All rates are steady ones: what compiles, plans and starts is done before the clock runs, and is
+printed apart. Phases are timed in this process, on one core; the rest through `disperse` itself,
+its store on a disk as a user's. Cores that others use at the same time count against us: the load
+is printed beside every figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import pathlib
+import tempfile
+import time
+from typing import Any
+
+MARCH = "february-2022-dispersed"
+ASCENT = {
+    "extends": "har-open-loop",
+    "name": "har-dispersed",
+    "dispersion": [
+        {"path": "ascender.stage_one.thrust_kN", "sigma_percent": 0.3},
+        {"path": "ascender.stage_two.thrust_kN", "sigma_percent": 0.111},
+        {"path": "ascender.payload_kg", "sigma": 0.25},
+    ],
+}
+
+
+def load_now() -> float:
+    """How many processes want a core."""
+    return os.getloadavg()[0]
+
+
+def by_phase(scenario: Any, chunk: int, rounds: int) -> dict[str, float]:
+    """Milliseconds of one core for each case, phase by phase: the best of some chunks."""
+    import jax
+
+    from anabasis.studies.lanes import Lanes
+
+    lanes = Lanes(scenario, only=None, seed=1, sampler="random", count=10**6, size=chunk)
+    best: dict[str, float] = {}
+    for number in range(rounds + 1):
+        draws = lanes.draws.of(range(number * chunk, (number + 1) * chunk))
+        for phase, seconds in _once(lanes, draws, jax.block_until_ready).items():
+            if number:  # the first one compiles
+                best[phase] = min(best.get(phase, seconds), seconds)
+    return {phase: 1e3 * seconds / chunk for phase, seconds in best.items()}
+
+
+def _once(lanes: Any, draws: Any, wait: Any) -> dict[str, float]:
+    taken, ends = {}, {}
+    for phase in lanes.phases:
+        begun = time.perf_counter()
+        ends[phase] = wait(lanes.fly_phase(phase, draws, ends))
+        taken[phase] = time.perf_counter() - begun
+    return taken
+
+
+def steady(scenario: Any, cases: int, chunk: int, workers: int) -> dict[str, float]:
+    """Cases a second once all workers fly, and where a worker's time went, from the manifest."""
+    import anabasis
+
+    stamps: list[tuple[float, int]] = []
+    starts: list[float] = []
+
+    def progress(standing: Any) -> None:
+        stamps.append((time.perf_counter(), standing.cases))
+        starts.append(standing.start_up)
+
+    with tempfile.TemporaryDirectory() as folder:
+        out = pathlib.Path(folder) / "e"
+        anabasis.disperse(
+            scenario,
+            cases,
+            seed=1,
+            workers=workers,
+            chunk=chunk,
+            out=out,
+            progress=progress,
+        )
+        lines = [json.loads(line) for line in (out / "manifest.jsonl").read_text().splitlines()]
+    chunks = [line for line in lines if line.get("kind") == "chunk"]
+    # the clock runs from when every worker has given its first chunk
+    seen: set[int] = set()
+    first = 0
+    for place, line in enumerate(chunks):
+        if line["worker"] not in seen:
+            seen.add(line["worker"])
+            first = place
+    (begun, before), (ended, after) = stamps[first], stamps[-1]
+    return {
+        "workers": float(len(seen)),
+        "rate": (after - before) / (ended - begun),
+        "cases": float(after - before),
+        "start_up": starts[0],
+        "flying": sum(line["seconds"] for line in chunks[first + 1 :]),
+        "writing": sum(line["writing_seconds"] for line in chunks[first + 1 :]),
+        "elapsed": ended - begun,
+    }
+
+
+def drawing(scenario: Any, chunk: int) -> float:
+    """Seconds that the draws of one chunk take."""
+    from anabasis.studies.dispersions import draws_of
+
+    draws = draws_of(scenario, 1)
+    draws.of(range(chunk))
+    begun = time.perf_counter()
+    for number in range(10):
+        draws.of(range(number * chunk, (number + 1) * chunk))
+    return (time.perf_counter() - begun) / 10.0
+
+
+def main() -> None:
+    """Print all figures."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--cases", type=int, default=24576, help="of each ensemble")
+    parser.add_argument("--chunk", type=int, default=256)
+    parser.add_argument("--rounds", type=int, default=5, help="chunks of which the best counts")
+    parser.add_argument("--only", choices=("phases", "workers"), default=None)
+    asked = parser.parse_args()
+
+    import anabasis
+
+    march, ascent = anabasis.load(MARCH), anabasis.load(ASCENT)
+    if asked.only in (None, "phases"):
+        if hasattr(os, "sched_setaffinity"):
+            own = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(0, {own[-1]})
+        found = by_phase(march, asked.chunk, asked.rounds)
+        print(f"{MARCH}, {asked.chunk} lanes, one core (load {load_now():.1f})")
+        for phase, spent in found.items():
+            print(f"  {phase:18s} {spent:8.3f} ms a case")
+        whole = sum(found.values())
+        print(f"  {'whole march':18s} {whole:8.3f} ms a case, {1e3 / whole:.0f} cases a second")
+        print(f"  1,000 whole marches on one core: {whole:.1f} s")
+        for name, scenario in ((MARCH, march), ("har-open-loop", ascent)):
+            spent = drawing(scenario, asked.chunk)
+            print(f"  draws of {name}: {1e3 * spent:.2f} ms a chunk")
+        if hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(0, set(own))
+    if asked.only in (None, "workers"):
+        for name, scenario in (("har-open-loop, ascent", ascent), (MARCH, march)):
+            rates = {}
+            for workers in (1, 2):
+                found = steady(scenario, asked.cases, asked.chunk, workers)
+                rates[workers] = found["rate"]
+                idle = workers * found["elapsed"] - found["flying"]
+                print(
+                    f"{name}, {workers} worker(s), {found['cases']:.0f} cases: "
+                    f"{found['rate']:.0f} a second steady, "
+                    f"started in {found['start_up']:.0f} s; not flying: "
+                    f"{100.0 * idle / found['flying']:.1f} % of the flying "
+                    f"(of it Parquet {100.0 * found['writing'] / found['flying']:.1f} %), "
+                    f"load {load_now():.1f}",
+                    flush=True,
+                )
+            print(f"{name}: two workers over one {rates[2] / rates[1]:.2f}")
+
+
+if __name__ == "__main__":
+    main()
