@@ -24,6 +24,7 @@ truth: $(VENV)/.ready-truth $(PEERS)/.ready    ## ask the witnesses again (SPICE
 bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the same run
 	$(BIN)/python benchmarks/start.py
 	$(BIN)/python benchmarks/porkchop.py --pykep $(PEERS)/bin/python
+	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/ascent.py --rocketpy $(PEERS)/bin/python
 
 docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
