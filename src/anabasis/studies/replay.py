@@ -11,6 +11,7 @@ import dataclasses
 import json
 import math
 import pathlib
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -66,26 +67,39 @@ def replay(store: Store, case: int, *, tracks: bool = True) -> Replay:
     Raises:
         BadInput: for a case that is not in the store, or a program that is not the same.
     """
-    index = case // store.size
-    if not 0 <= case < store.count or index not in store.chunks:
-        raise BadInput(
-            "no such case in the store",
-            file=str(store.folder),
-            key="--case",
-            value=case,
-            allowed=f"0 to {store.count - 1}, where its chunk is complete",
-        )
-    row = read_rows(store.path_of(index))[case - store.cases_of(index).start]
-    again = _in_its_lane(store, case)
-    differing = tuple(name for name in row if not _same_bits(row[name], again.get(name)))
-    folder = store.folder / "replays" / f"{case:09d}"
-    apart: dict[str, float] = {}
-    if tracks:
-        apart = _alone(store, case, row, folder)
-    return Replay(case, row, again, differing, apart, folder)
+    return replay_some(store, (case,), tracks=tracks)[0]
 
 
-def _in_its_lane(store: Store, case: int) -> dict[str, Any]:
+def replay_some(store: Store, cases: Sequence[int], *, tracks: bool = True) -> list[Replay]:
+    """Fly some cases again, one after another, with one worker and one plan for all.
+
+    Raises:
+        BadInput: for a case that is not in the store, or a program that is not the same.
+    """
+    for case in cases:
+        if not 0 <= case < store.count or case // store.size not in store.chunks:
+            raise BadInput(
+                "no such case in the store",
+                file=str(store.folder),
+                key="--case",
+                value=case,
+                allowed=f"0 to {store.count - 1}, where its chunk is complete",
+            )
+    lanes = _lanes_of(store) if tracks else None
+    found: list[Replay] = []
+    for case, again in zip(cases, _in_their_lanes(store, cases), strict=True):
+        index = case // store.size
+        row = read_rows(store.path_of(index))[case - store.cases_of(index).start]
+        differing = tuple(name for name in row if not _same_bits(row[name], again.get(name)))
+        folder = store.folder / "replays" / f"{case:09d}"
+        apart: dict[str, float] = {}
+        if lanes is not None:
+            apart = _alone(store, lanes, case, row, folder)
+        found.append(Replay(case, row, again, differing, apart, folder))
+    return found
+
+
+def _in_their_lanes(store: Store, cases: Sequence[int]) -> list[dict[str, Any]]:
     asked = order_of(store)
     crew = Crew(asked.job(), 1, portable=asked.portable)
     try:
@@ -99,20 +113,24 @@ def _in_its_lane(store: Store, case: int) -> dict[str, Any]:
                 hint="replay where it was flown",
             )
         crew.name(json.dumps(store.identity))
-        crew.give(Task(case // store.size, (case,)))
-        while True:
-            report = crew.next(1.0)
-            if report is not None and report.kind == "done":
-                return read_rows(report.content)[0]
-            if report is not None and report.kind in ("failed", "died"):
-                return {"case": case, "outcome": str(report.about.get("why"))}
+        return [_in_its_lane(crew, store, case) for case in cases]
     finally:
         crew.close()
 
 
-def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -> dict[str, float]:
+def _in_its_lane(crew: Crew, store: Store, case: int) -> dict[str, Any]:
+    crew.give(Task(case // store.size, (case,)))
+    while True:
+        report = crew.next(1.0)
+        if report is not None and report.kind == "done":
+            return read_rows(report.content)[0]
+        if report is not None and report.kind in ("failed", "died"):
+            return {"case": case, "outcome": str(report.about.get("why"))}
+
+
+def _lanes_of(store: Store) -> Lanes:
     asked = order_of(store)
-    lanes = Lanes(
+    return Lanes(
         asked.scenario,
         only=asked.only,
         seed=asked.seed,
@@ -120,6 +138,11 @@ def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -
         count=asked.cases,
         size=asked.chunk,
     )
+
+
+def _alone(
+    store: Store, lanes: Lanes, case: int, row: dict[str, Any], folder: pathlib.Path
+) -> dict[str, float]:
     flights = lanes.alone(case)
     (folder / "tracks").mkdir(parents=True, exist_ok=True)
     apart: dict[str, float] = {}
@@ -128,7 +151,7 @@ def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -
             write_table(
                 folder / "tracks" / f"{phase}.parquet",
                 columns_of({**flight.track, "centre": flight.end.centre}),
-                {"scenario_hash": asked.scenario.hash, "phase": phase, "case": str(case)},
+                {"scenario_hash": lanes.scenario.hash, "phase": phase, "case": str(case)},
             )
         for name, value in flight.figures.items():
             unit = FIGURES[phase].get(name)
