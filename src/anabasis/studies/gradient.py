@@ -149,7 +149,11 @@ def _slopes(
 
 
 def slopes(
-    march: March, scenario: Scenario, numbers: Sequence[Uncertain], phase: str, dispersed: Sequence[str]
+    march: March,
+    scenario: Scenario,
+    numbers: tuple[Uncertain, ...],
+    phase: str,
+    dispersed: Sequence[str],
 ) -> dict[str, np.ndarray]:
     """Every figure of a phase by every uncertain number, exactly, with every decision held.
 

@@ -28,7 +28,7 @@ POINTS = (-2.0, -1.0, 0.0, 1.0, 2.0)
 _NORMAL_WEIGHTS = np.array([1.0, 2.0, 6.0, 2.0, 1.0]) / 12.0
 """Of the five points of a normal number: they carry its moments to the fifth."""
 RAREST = 1e-3
-"""A point is drawn in to the chance of one in a thousand: a scenario may refuse what lies beyond."""
+"""A point is drawn in to this chance: what lies beyond, a scenario's own range may refuse."""
 SAMPLE = 64
 """Equally likely values that stand for a distribution where five points are too few."""
 

@@ -55,6 +55,10 @@ CASES = 256
 MOST_ROWS = 2**20
 CROOKED = 0.1
 """Slope and flight disagree where their effects differ by more than this share of the larger."""
+MATTERS = 0.01
+"""A crooked slope matters where its number has more than this share of the variance."""
+ROUNDING = 1e-9
+"""Effects smaller than this share of the figure are rounding."""
 COUNTS = ("landing_sol", "ready_sol", "tubes_loaded_count", "tubes_left_count",
           "bank_reversal_count")  # fmt: skip
 """Figures that are decided one by one: where one changes, a decision has changed."""
@@ -86,6 +90,7 @@ class Row:
         crooked: True where slope and flight disagree.
         share: of the figure's variance, half of what is shared with correlated numbers included.
         share_alone: what this number does by itself.
+        share_of_slopes: the share if every slope held as far as its number goes.
         correlated_with: path -> correlation of the values.
     """
 
@@ -106,6 +111,7 @@ class Row:
     crooked: bool
     share: float | None
     share_alone: float | None
+    share_of_slopes: float | None
     correlated_with: dict[str, float]
 
 
@@ -118,9 +124,13 @@ class Answer:
         unit: of the figure.
         discrete: why it has no derivatives; empty where it has.
         nominal: of the undisturbed flight.
+        limits: that the figure carries: ``name``, ``sense``, ``limit``, ``source``, ``confidence``.
+        basis: what sigma and shares are made of: ``slopes``, or ``flown`` where a slope that
+            matters is crooked.
         sigma: from the rows, correlations included.
-        together: ``mean``, ``sigma``, ``standard_error`` (of that sigma), ``cases``, ``lost`` of the
-            cases with every number drawn; None where none was flown.
+        sigma_of_slopes: the same if every slope held as far as its number goes.
+        together: ``mean``, ``sigma``, ``standard_error`` (of that sigma), ``cases``, ``lost``, of
+            the cases with every number drawn; None where none was flown.
         rows: the greatest share first.
         groups: sets of correlated numbers with the share of each.
         by_confidence: confidence -> share of the variance.
@@ -133,7 +143,10 @@ class Answer:
     unit: str
     discrete: str
     nominal: float
+    limits: tuple[dict[str, Any], ...]
+    basis: str
     sigma: float | None
+    sigma_of_slopes: float | None
     together: dict[str, float | int | None] | None
     rows: tuple[Row, ...]
     groups: tuple[dict[str, Any], ...]
@@ -306,21 +319,19 @@ class _Study:
         units = {name_at_wall(name, unit): unit for name, unit in FIGURES[phase].items()}
         unit = units[figure.partition(".")[2]]
         nominal = float(flown[figure][0])
-        terms = [
-            self._term(k, figure, own, flown, nominal) for k, own in enumerate(points)
-        ]
-        effects = np.array([term.linear for term in terms])
-        own = np.array([term.own for term in terms])
-        known = np.isfinite(own)
-        crossed = np.where(known, effects, 0.0) * (
-            (self.correlation - np.eye(len(own))) @ np.where(known, effects, 0.0)
+        terms = [self._term(k, figure, own, flown, nominal) for k, own in enumerate(points)]
+        by_slopes = self._split([term.own for term in terms], [term.linear for term in terms])
+        flown_apart = self._split(
+            [term.sampled**2 for term in terms], [term.leaning for term in terms]
         )
-        parts = np.where(known, own, 0.0) + crossed
-        variance = float(np.sum(parts))
-        rows = []
-        for k, term in enumerate(terms):
-            rows.append(self._row(k, term, own[k], parts[k], variance))
-        share = {row.path: row.share for row in rows}
+        least = ROUNDING * max(abs(nominal), *(abs(term.linear) for term in terms))
+        crooked = [_is_crooked(term, least) for term in terms]
+        bent = any(
+            is_crooked and max(by_slopes.shares[k], flown_apart.shares[k]) > MATTERS
+            for k, is_crooked in enumerate(crooked)
+        )
+        split = flown_apart if bent else by_slopes
+        rows = [self._row(k, term, crooked[k], split, by_slopes) for k, term in enumerate(terms)]
         by_confidence: dict[str, float] = {}
         for row in rows:
             if row.share is not None:
@@ -328,10 +339,10 @@ class _Study:
         groups = tuple(
             {
                 "paths": [self.numbers[k].path for k in group],
-                "share": sum(share[self.numbers[k].path] or 0.0 for k in group),
+                "share": float(np.nansum(split.shares[list(group)])),
             }
             for group in self.groups
-            if len(group) > 1 and variance > 0.0
+            if len(group) > 1 and split.variance > 0.0
         )
         order = sorted(range(len(rows)), key=lambda k: (-(rows[k].share or 0.0), k))
         answer = Answer(
@@ -339,16 +350,41 @@ class _Study:
             unit=unit,
             discrete=DISCRETE.get(phase, ""),
             nominal=nominal,
-            sigma=math.sqrt(variance) if variance >= 0.0 else None,
+            limits=self._limits(figure),
+            basis="flown" if bent else "slopes",
+            sigma=split.sigma,
+            sigma_of_slopes=by_slopes.sigma,
             together=None if together is None else _together(figure, together),
             rows=tuple(rows[k] for k in order),
             groups=groups,
             by_confidence=by_confidence,
-            halve_first=self._halved(own, crossed, known, variance),
+            halve_first=self._halved(split),
             sobol=None if flown_rows is None else self._sobol(figure, flown_rows),
             words=(),
         )
         return dataclasses.replace(answer, words=tuple(_words(answer)))
+
+    def _limits(self, figure: str) -> tuple[dict[str, Any], ...]:
+        phase, _, name = figure.partition(".")
+        return tuple(
+            {
+                "name": limit.name,
+                "sense": limit.sense,
+                "limit": limit.limit,
+                "source": limit.source,
+                "confidence": limit.confidence,
+            }
+            for limit in self.lanes.march.log.phases[phase].limits
+            if limit.figure == name
+        )
+
+    def _split(self, own: Sequence[float], leaning: Sequence[float]) -> _Split:
+        """The variance, number by number: its own, and what it shares with correlated ones."""
+        alone, together = np.array(own), np.array(leaning)
+        known = np.isfinite(alone) & np.isfinite(together)
+        alone, together = np.where(known, alone, 0.0), np.where(known, together, 0.0)
+        crossed = together * ((self.correlation - np.eye(len(together))) @ together)
+        return _Split(alone, crossed, known)
 
     def _term(
         self, k: int, figure: str, points: Points, flown: Mapping[str, Any], nominal: float
@@ -378,12 +414,14 @@ class _Study:
             mean = points.weights @ values
             sampled = math.sqrt(max(float(points.weights @ (values - mean) ** 2), 0.0))
             linear, own = slope * spread, (slope * spread) ** 2
+            scaled = (points.values - self.moments[k][0]) / spread if spread else np.zeros(5)
+            leaning = float(points.weights @ (values * scaled))
         else:
             slope = math.nan
             sampled, linear = self._sampled(k, figure)
-            own = sampled**2
+            own, leaning = sampled**2, linear
         changes = np.where(good, values - nominal, np.nan)
-        return _Term(kind, because, slope, sampled, linear, own, changes, outcomes)
+        return _Term(kind, because, slope, sampled, linear, own, leaning, changes, outcomes)
 
     def _slope(self, phase: str, name: str, k: int) -> float:
         """Derivative in the figure's unit per unit of number k; NaN where none is taken."""
@@ -407,9 +445,9 @@ class _Study:
             if name in before:
                 before |= {need for need in NEEDS[name] if need in self.phases}
         for name in PHASES:
-            if name in before and name not in chain:
-                if table in (name, *TOUCHES.get(name, ()), *READS.get(name, ())):
-                    return name
+            read = (name, *TOUCHES.get(name, ()), *READS.get(name, ()))
+            if name in before and name not in chain and table in read:
+                return name
         return ""
 
     def _changed(
@@ -452,19 +490,11 @@ class _Study:
         slope = float(weights @ (value * number)) / width if width > 0.0 else 0.0
         return spread, slope * self.moments[k][1]
 
-    def _row(self, k: int, term: _Term, own: float, part: float, variance: float) -> Row:
+    def _row(self, k: int, term: _Term, crooked: bool, split: _Split, by_slopes: _Split) -> Row:
         one = self.numbers[k]
         where = self.scenario.provenance.get(f"dispersion.{k}")
         effect = None if term.kind != "derivative" else term.linear
-        crooked = False
-        if effect is not None:
-            apart = max(
-                abs(abs(effect) - term.sampled),
-                abs(term.changes[3] - effect),
-                abs(term.changes[1] + effect),
-            )
-            crooked = bool(apart > CROOKED * max(abs(effect), term.sampled))
-        known = math.isfinite(own) and variance > 0.0
+        known = bool(split.known[k])
         scores = [f"{score:+g}" for score in POINTS]
         return Row(
             path=one.path,
@@ -485,8 +515,9 @@ class _Study:
             },
             outcomes={s: text for s, text in zip(scores, term.outcomes, strict=True) if text},
             crooked=crooked,
-            share=part / variance if known else None,
-            share_alone=own / variance if known else None,
+            share=float(split.shares[k]) if known else None,
+            share_alone=float(split.shares_alone[k]) if known else None,
+            share_of_slopes=None if effect is None else float(by_slopes.shares[k]),
             correlated_with={
                 self.numbers[j].path: float(value)
                 for j, value in enumerate(self.correlation[k])
@@ -494,13 +525,12 @@ class _Study:
             },
         )
 
-    def _halved(
-        self, own: np.ndarray, crossed: np.ndarray, known: np.ndarray, variance: float
-    ) -> dict[str, Any] | None:
+    def _halved(self, split: _Split) -> dict[str, Any] | None:
         """Whose deviation to halve first: own variance falls to a quarter, the shared by half."""
-        if variance <= 0.0:
+        variance = split.variance
+        if not variance > 0.0:
             return None
-        left = variance - np.where(known, 0.75 * own + crossed, 0.0)
+        left = variance - (0.75 * split.own + split.crossed)
         best = int(np.argmin(left))
         if left[best] >= variance:
             return None
@@ -538,12 +568,53 @@ class _Term:
     sampled: float
     linear: float
     own: float
+    leaning: float
     changes: np.ndarray
     outcomes: list[str]
 
 
+@dataclasses.dataclass(frozen=True)
+class _Split:
+    """A variance in parts: each number's own, and half of twice what it shares with others."""
+
+    own: np.ndarray
+    crossed: np.ndarray
+    known: np.ndarray
+
+    @property
+    def variance(self) -> float:
+        return float(np.sum(self.own + self.crossed))
+
+    @property
+    def sigma(self) -> float | None:
+        return math.sqrt(self.variance) if self.variance >= 0.0 else None
+
+    @property
+    def shares(self) -> np.ndarray:
+        return self._of_all(self.own + self.crossed)
+
+    @property
+    def shares_alone(self) -> np.ndarray:
+        return self._of_all(self.own)
+
+    def _of_all(self, parts: np.ndarray) -> np.ndarray:
+        return parts / self.variance if self.variance > 0.0 else np.zeros(len(parts))
+
+
+def _is_crooked(term: _Term, least: float) -> bool:
+    """True where a slope and what was flown disagree, by more than rounding."""
+    if term.kind != "derivative":
+        return False
+    apart = max(
+        abs(abs(term.linear) - term.sampled),
+        abs(term.changes[3] - term.linear),
+        abs(term.changes[1] + term.linear),
+    )
+    return bool(apart > max(CROOKED * max(abs(term.linear), term.sampled), least))
+
+
 def _groups(scores: np.ndarray) -> list[tuple[int, ...]]:
-    """Sets of numbers that are correlated, one with the next; a number on its own is its own set."""
+    """Sets of numbers that are correlated, one with the next; one on its own is its own set."""
     left, found = list(range(len(scores))), []
     while left:
         group = [left.pop(0)]
@@ -581,28 +652,33 @@ def _words(answer: Answer) -> list[str]:
     found: list[str] = []
     if answer.discrete:
         found.append(f"No derivative is taken: {answer.discrete}. Every effect is flown.")
-    for row in answer.rows:
-        if row.kind == "decided":
-            found.append(
-                f"{row.path} changes a decision within two sigma ({row.because}): "
-                "its effect is flown."
-            )
+    found += [
+        f"{row.path} changes a decision within two sigma ({row.because}): its effect is flown."
+        for row in answer.rows
+        if row.kind == "decided"
+    ]
     if answer.sigma is None or not answer.sigma > 0.0:
         found.append("None of the dispersed numbers moves this figure.")
         return found
-    for group in answer.groups:
+    if answer.basis == "flown":
         found.append(
-            f"{' and '.join(group['paths'])} are correlated: together they make "
-            f"{_percent(group['share'])} of the variance, split evenly where they act as one."
+            "The figure is not straight over these spreads (~): sigma and shares are the flown "
+            f"ones; slopes alone would say {answer.sigma_of_slopes:.4g}{_spaced(answer.unit)}."
         )
+    found += [
+        f"{' and '.join(group['paths'])} are correlated: together they make "
+        f"{_percent(group['share'])} of the variance, split evenly where they act as one."
+        for group in answer.groups
+    ]
     shares = [f"{_percent(v)} from {k}" for k, v in sorted(answer.by_confidence.items())]
     found.append(f"Of the variance, by who vouches for the spread: {', '.join(shares)}.")
     halved = answer.halve_first
     if halved is not None:
         before, after = halved["sigma_before"], halved["sigma_after"]
+        about = "about " if answer.basis == "flown" else ""
         found.append(
             f"Halve {halved['path']} first: the sigma of {answer.figure} falls from {before:.4g} "
-            f"to {after:.4g}{_spaced(answer.unit)}, by {_percent(1.0 - after / before)}."
+            f"to {about}{after:.4g}{_spaced(answer.unit)}, by {_percent(1.0 - after / before)}."
         )
         row = next(row for row in answer.rows if row.path == halved["path"])
         if row.confidence in ("assumed", "unsourced"):
@@ -610,7 +686,25 @@ def _words(answer: Answer) -> list[str]:
     missing = [row.path for row in answer.rows if row.share is None]
     if missing:
         found.append(f"Left out of the sum, every flight was lost: {', '.join(missing)}.")
-    return found + _compared(answer)
+    return found + _room(answer) + _compared(answer)
+
+
+def _room(answer: Answer) -> list[str]:
+    """How far the limits are, in sigmas."""
+    found = []
+    assert answer.sigma is not None
+    for limit in answer.limits:
+        room = answer.nominal - limit["limit"]
+        room = -room if limit["sense"] == "at most" else room
+        found.append(
+            f"Limit {limit['name']}, {limit['sense']} {limit['limit']:.5g}{_spaced(answer.unit)}: "
+            + (
+                f"{room / answer.sigma:.3g} sigma away."
+                if room >= 0.0
+                else "broken by the undisturbed flight."
+            )
+        )
+    return found
 
 
 def _compared(answer: Answer) -> list[str]:
@@ -619,19 +713,27 @@ def _compared(answer: Answer) -> list[str]:
     assert answer.sigma is not None
     if together is not None and together["sigma"] is not None:
         sigma, error = float(together["sigma"]), float(together["standard_error"] or 0.0)
-        agree = abs(sigma - answer.sigma) <= 2.0 * error
+        says = "which the rows explain."
+        if abs(sigma - answer.sigma) > 3.0 * error:
+            says = f"where the rows say {answer.sigma:.4g}: numbers act through others (--sobol)."
         found.append(
             f"All together, {together['cases']} cases: sigma {sigma:.4g} +- {error:.2g}"
-            f"{_spaced(answer.unit)}, "
-            + ("which the rows explain." if agree else
-               f"where the rows say {answer.sigma:.4g}: the figure is not straight (try --sobol).")
-        )  # fmt: skip
+            f"{_spaced(answer.unit)}, {says}"
+        )
+        off, error = float(together["mean"] or 0.0) - answer.nominal, 3.0 * sigma
+        if abs(off) > error / math.sqrt(float(together["cases"] or 1)):
+            found.append(
+                f"On average they lie {abs(off):.3g}{_spaced(answer.unit)} "
+                f"{'above' if off > 0.0 else 'below'} the undisturbed flight."
+            )
         if together["lost"]:
             found.append(f"{together['lost']} of them were lost and are in no number here.")
     return found
 
 
 def _percent(share: float) -> str:
+    if 0.0 < share < 5e-4:
+        return "under 0.1 %"
     return f"{100.0 * share:.3g} %"
 
 
