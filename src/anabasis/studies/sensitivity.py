@@ -32,6 +32,7 @@ from anabasis.campaign.march import FIGURES
 from anabasis.campaign.parts import PHASES
 from anabasis.campaign.scenario import Scenario, load
 from anabasis.campaign.wall import suggestion
+from anabasis.mechanics.table import Table
 from anabasis.studies import sobol as indices_of
 from anabasis.studies.dispersions import uncertain_of
 from anabasis.studies.gradient import DISCRETE, TOUCHES, chain_of, slopes
@@ -74,7 +75,8 @@ class Row:
 
     Attributes:
         path: of the number, with its unit.
-        unit: of the number; empty for a factor on a table.
+        unit: of the number; empty for a pure one.
+        is_factor: True for a factor on a table of a function.
         distribution: its kind.
         nominal: undisturbed, in the number's unit.
         sigma: standard deviation, in the number's unit.
@@ -96,6 +98,7 @@ class Row:
 
     path: str
     unit: str
+    is_factor: bool
     distribution: str
     nominal: float
     sigma: float
@@ -494,11 +497,15 @@ class _Study:
         one = self.numbers[k]
         where = self.scenario.provenance.get(f"dispersion.{k}")
         effect = None if term.kind != "derivative" else term.linear
+        leaf: Any = self.scenario.parts
+        for step in one.steps:
+            leaf = getattr(leaf, step)
         known = bool(split.known[k])
         scores = [f"{score:+g}" for score in POINTS]
         return Row(
             path=one.path,
             unit=one.unit,
+            is_factor=isinstance(leaf, Table),
             distribution=one.distribution.kind,
             nominal=one.distribution.nominal,
             sigma=self.moments[k][1],

@@ -23,7 +23,7 @@ CONFIDENCE = {
 }
 """Who vouches for a number -> colour: told apart by every eye (Okabe and Ito 2008)."""
 LIMIT = "#b5482f"
-WIDTH, ROW, HEAD = 10.5, 0.4, 1.55
+WIDTH, ROW, HEAD = 10.5, 0.4, 1.4
 """Width of the picture, height of a row, and of what a panel has besides rows [inch]."""
 TITLE, FOOT = 0.95, 0.62
 """Height above and below the panels [inch]."""
@@ -37,6 +37,16 @@ SIGNS = {"deg": "°", "deg_s": "°/s", "deg_day": "°/day", "rad_s": "rad/s", "m
          "kg_m3": "kg/m³", "m2": "m²", "km2_s2": "km²/s²", "km3_s2": "km³/s²", "percent": "%",
          "C": "°C"}  # fmt: skip
 """Units whose sign is not their suffix."""
+SPELLING = {
+    "mach": "Mach",
+    "mars": "Mars",
+    "earth": "Earth",
+    "ls": "Ls",
+    "c3": "C3",
+    "delta v": "delta-v",
+    "lift off": "lift-off",
+    "flight path": "flight-path",
+}
 
 
 def save_tornado(found: Sensitivity, path: str | os.PathLike[str]) -> None:
@@ -79,7 +89,7 @@ def draw_tornado(found: Sensitivity) -> Any:
         _title(figure, found, whole)
         top = whole - TITLE
         for answer, own, height in zip(found.answers, rows, heights, strict=True):
-            place = (0.33, (top - height + 0.72) / whole, 0.55, (height - HEAD + 0.25) / whole)
+            place = (0.33, (top - height + 0.72) / whole, 0.525, (height - HEAD + 0.25) / whole)
             _panel(figure.add_axes(place), answer, own)
             top -= height
         _legend(figure, found, whole)
@@ -123,14 +133,14 @@ def _panel(axes: Any, answer: Answer, rows: list[Row]) -> None:
                       va="center", size=TINY, color=QUIET)  # fmt: skip
     axes.axvline(0.0, color=INK, lw=1.0, zorder=3)
     _limits(axes, answer, 1.12 * reach)
-    spread = "" if answer.sigma is None else f", σ = {_round(answer.sigma)} {unit}".rstrip()
-    axes.text(-0.565, 1.0, _words(answer.figure.partition(".")[2], answer.unit).capitalize(),
+    spread = "" if answer.sigma is None else f", σ {_with(answer.sigma, unit)}"
+    title = _words(answer.figure.partition(".")[2], answer.unit)
+    axes.text(-0.59, 1.0, title[:1].upper() + title[1:],
               transform=axes.transAxes, size=LARGE, weight="bold", va="bottom")  # fmt: skip
     axes.text(1.13, 1.0, "share of\nvariance", transform=axes.transAxes, size=TINY, color=QUIET,
               va="bottom", ha="right", linespacing=1.1)  # fmt: skip
-    nominal = f"{_round(answer.nominal)} {unit}".rstrip()
-    name = f"change from the undisturbed {nominal}{spread}"
-    axes.set_xlabel(name if not unit else f"{name}   [{unit}]")
+    scale = f"change, {unit}" if unit else "change"
+    axes.set_xlabel(f"{scale}   (undisturbed {_with(answer.nominal, unit)}{spread})")
     if not rows:
         axes.text(0.5, 0.5, "no dispersed number moves it", transform=axes.transAxes, color=QUIET,
                   ha="center")  # fmt: skip
@@ -141,7 +151,7 @@ def _bar(axes: Any, place: int, row: Row) -> None:
     down, up = row.at.get("-1"), row.at.get("+1")
     if row.effect is not None:
         axes.barh(place, row.effect, 0.62, color=colour, zorder=2)
-        axes.barh(place, -row.effect, 0.62, color=colour, alpha=0.42, zorder=2)
+        axes.barh(place, -row.effect, 0.62, color=_pale(colour), zorder=2)
     else:
         ends = [x for x in (down, up) if x is not None]
         low, high = min([0.0, *ends]), max([0.0, *ends])
@@ -188,8 +198,8 @@ def _legend(figure: Any, found: Sensitivity, whole: float) -> None:
     ]
     if any(row.effect is not None for row in shown):
         handles += [
-            Patch(fc=QUIET, label="+1σ by its slope"),
-            Patch(fc=QUIET, alpha=0.42, label="−1σ"),
+            Patch(fc=INK, label="+1σ by its slope"),
+            Patch(fc=_pale(INK), label="−1σ"),
         ]
     if any(row.effect is None for row in shown):
         handles.append(Patch(fc=PAPER, ec=QUIET, hatch="////", label="flown, no slope"))
@@ -212,14 +222,19 @@ def _name(row: Row, rows: list[Row]) -> str:
     short = ".".join(steps[1:]) or row.path
     others = [".".join(other.path.split(".")[1:]) for other in rows if other is not row]
     words = _words(row.path if short in others else short, row.unit)
-    sigma = f"±{_round(row.sigma)} {_sign(row.unit)}" if row.unit else f"±{100 * row.sigma:.3g} %"
+    sigma = f"±{_with(row.sigma, _sign(row.unit))}"
+    if row.is_factor:
+        sigma = f"±{100.0 * row.sigma:.3g} %"
     return f"{words}, {sigma}"
 
 
 def _words(name: str, unit: str) -> str:
     if unit and name.endswith(f"_{unit}"):
         name = name[: -len(unit) - 1]
-    return name.replace(".", " ").replace("_", " ")
+    words = f" {name.replace('.', ' ').replace('_', ' ')} "
+    for plain, proper in SPELLING.items():
+        words = words.replace(f" {plain} ", f" {proper} ")
+    return words.strip()
 
 
 def _sign(unit: str) -> str:
@@ -227,8 +242,22 @@ def _sign(unit: str) -> str:
     return SIGNS.get(unit, unit)
 
 
+def _with(value: float, sign: str) -> str:
+    """A number and its unit: degrees stand close, the others apart."""
+    return f"{_round(value)}{'' if sign == '°' or not sign else ' '}{sign}"
+
+
+def _pale(colour: str) -> str:
+    """A colour as it looks on paper at two fifths of its strength."""
+    own, paper = ([int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in (colour, PAPER))
+    return "#" + "".join(
+        f"{round(0.42 * x + 0.58 * y):02x}" for x, y in zip(own, paper, strict=True)
+    )
+
+
 def _round(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
+    text = f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 def _reach(rows: list[Row]) -> float:
