@@ -99,23 +99,25 @@ def correlation_of_values(one: Distribution, other: Distribution, of_scores: flo
 def five_points(distribution: Distribution) -> Points:
     """The mean, and one and two standard deviations on either side of it.
 
-    Their weights carry the first four moments of the distribution. Where its bounds leave no such
-    weights, the points are its quantiles at those normal scores instead.
+    Their weights carry the first four moments of the distribution. Where no such weights are
+    positive, the points are its quantiles at those normal scores instead.
     """
     mean, spread = mean_and_deviation(distribution)
     if spread == 0.0:
         return Points(np.full(5, mean), _NORMAL_WEIGHTS)
     low, high = distribution.quantile(np.array([RAREST, 1.0 - RAREST]))
     steps = np.clip(mean + spread * np.array(POINTS), low, high)
+    quantiles = distribution.quantile(special.ndtr(np.array(POINTS)))
     scores, own = _scores()
     scaled = (distribution.quantile(special.ndtr(scores)) - mean) / spread
     moments = np.array([own @ scaled**k for k in range(5)])
-    apart = (steps - mean) / spread
-    if np.min(np.diff(apart)) > 0.1:
-        weights = np.linalg.solve(np.vander(apart, 5, increasing=True).T, moments)
-        if np.all(weights >= 0.0):
-            return Points(steps, weights)
-    return Points(distribution.quantile(special.ndtr(np.array(POINTS))), _NORMAL_WEIGHTS)
+    for values in (steps, quantiles):
+        apart = (values - mean) / spread
+        if np.min(np.diff(apart)) > 0.1:
+            weights = np.linalg.solve(np.vander(apart, 5, increasing=True).T, moments)
+            if np.all(weights >= 0.0):
+                return Points(values, weights)
+    return Points(quantiles, _NORMAL_WEIGHTS)
 
 
 def sample(distribution: Distribution) -> Points:
