@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import pathlib
+import re
 
 import pytest
 
@@ -82,3 +84,30 @@ def test_bad_input_is_one_line_exit_two_and_writes_nothing(
     assert err.count("\n") == 1
     assert words in err
     assert [path.name for path in tmp_path.iterdir()] == ["x.toml"]
+
+
+NUMBER = re.compile(r"[+-]?[0-9]+(?:[.][0-9]+)?")
+
+
+def test_the_page_about_it_prints_what_the_command_prints(
+    root: pathlib.Path,
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    page = (root / "docs" / "sensitivity.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    blocks = dict(re.findall(r"```(toml|text)\n(.*?)```", page, re.DOTALL))
+    (command,) = re.findall(r"```\nanabasis (sensitivity .*--sobol.*)\n```", page)
+    (tmp_path / "dispersed-ascent.toml").write_text(blocks["toml"])
+    assert main(command.split()) == 0
+    printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    promised = blocks["text"].splitlines()
+    first = printed.index(next(line for line in printed if line.startswith("ascent.periapsis_km")))
+    for ours, theirs in zip(promised, printed[first:], strict=False):
+        assert NUMBER.sub("#", ours).split() == NUMBER.sub("#", theirs).split()
+        for one, other in zip(NUMBER.findall(ours), NUMBER.findall(theirs), strict=True):
+            # other processors differ in the last digits: a rounded figure may turn
+            assert math.isclose(float(one), float(other), rel_tol=0.01, abs_tol=0.002)

@@ -144,8 +144,8 @@ def print_sensitivity(answer: Sensitivity) -> None:
     legend = (
         "effect: exact derivative with decisions held, times one sigma of the number. flown: the "
         "number alone one sigma below and above its mean. ~ the slope does not hold that far; "
-        "! a decision or outcome changes within two sigma; s sampled, no derivative is taken. "
-        "p published, d derived, a assumed, u unsourced."
+        "! a decision or outcome changes within two sigma; s sampled, no derivative is taken "
+        "(in brackets: the flown spread). p published, d derived, a assumed, u unsourced."
     )
     console.print(Text(legend, style="dim"))
 
