@@ -14,6 +14,7 @@ import anabasis
 from anabasis import BadInput
 from anabasis.campaign.scenario import Scenario, load
 from anabasis.studies import sensitivity as study
+from anabasis.studies.gradient import chain_of
 from anabasis.studies.sensitivity import Answer, Row, Sensitivity, sensitivity
 
 SAMPLING = 4.0
@@ -343,3 +344,22 @@ def test_groups_are_the_sets_that_correlations_tie_together() -> None:
     for j, k in ((0, 3), (3, 4)):
         scores[j, k] = scores[k, j] = 0.3
     assert study._groups(scores) == [(0, 3, 4), (1,), (2,)]
+
+
+def test_a_number_that_also_acts_through_a_decision_is_told() -> None:
+    whole = anabasis.load("february-2022").march
+    through = study.undifferentiated
+    assert through("landing", "entry", ("entry", "landing")) == ""
+    assert through("rendezvous", "ascender", whole) == ""
+    assert through("ascent", "ascender", whole) == ""
+    assert through("ascent", "rover", whole) == "surface"
+    assert through("ascent", "lander", whole) == "landing"
+    assert through("ascent", "lander", ("ascent",)) == ""
+    assert through("landing", "ascender", whole) == ""
+
+
+def test_a_derivative_goes_through_the_phases_that_hand_over_a_start() -> None:
+    march = ("insertion", "entry", "landing", "ascent", "rendezvous")
+    assert chain_of("landing", march, march) == ["landing", "entry"]
+    assert set(chain_of("rendezvous", march, march)) == {"rendezvous", "ascent", "insertion"}
+    assert chain_of("landing", march, ("landing",)) == ["landing"]

@@ -401,7 +401,7 @@ class _Study:
         spread = self.moments[k][1]
         kind, because = "derivative", ""
         slope = self._slope(phase, name, k)
-        upstream = self._undifferentiated(phase, one.steps[0])
+        upstream = undifferentiated(phase, one.steps[0], self.phases)
         if phase in DISCRETE:
             kind, because = "sampled", DISCRETE[phase]
         elif not is_smooth(one.distribution):
@@ -439,19 +439,6 @@ class _Study:
                 if bare in units
             }
         return float(self._slopes[phase][name][k])
-
-    def _undifferentiated(self, phase: str, table: str) -> str:
-        """A phase before this one that the table moves and no derivative goes through."""
-        chain = chain_of(phase, self.lanes.march.flown, self.phases)
-        before = {phase}
-        for name in reversed(PHASES):
-            if name in before:
-                before |= {need for need in NEEDS[name] if need in self.phases}
-        for name in PHASES:
-            read = (name, *TOUCHES.get(name, ()), *READS.get(name, ()))
-            if name in before and name not in chain and table in read:
-                return name
-        return ""
 
     def _changed(
         self, phase: str, flown: Mapping[str, Any], where: slice, values: np.ndarray
@@ -565,6 +552,26 @@ class _Study:
                 for group, index in zip(self.groups, found, strict=False)
             ],
         }
+
+
+def undifferentiated(phase: str, table: str, dispersed: Sequence[str]) -> str:
+    """A phase before this one that a table moves and that no derivative goes through; or none.
+
+    Args:
+        phase: that reports the figure.
+        table: of the scenario, in which the number stands.
+        dispersed: the phases that numbers may move.
+    """
+    chain = chain_of(phase, dispersed, dispersed)
+    before = {phase}
+    for name in reversed(PHASES):
+        if name in before:
+            before |= {need for need in NEEDS[name] if need in dispersed}
+    for name in PHASES:
+        read = (name, *TOUCHES.get(name, ()), *READS.get(name, ()))
+        if name in before and name not in chain and table in read:
+            return name
+    return ""
 
 
 @dataclasses.dataclass(frozen=True)
