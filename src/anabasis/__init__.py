@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         position,
         scenarios,
         schema,
+        sensitivity,
         tubes,
         utc,
     )
@@ -58,6 +59,7 @@ _HOME = {
     "position": "anabasis.api",
     "scenarios": "anabasis.api",
     "schema": "anabasis.api",
+    "sensitivity": "anabasis.api",
     "tubes": "anabasis.api",
     "utc": "anabasis.api",
 }
@@ -76,6 +78,7 @@ __all__ = [
     "position",
     "scenarios",
     "schema",
+    "sensitivity",
     "tubes",
     "utc",
 ]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from anabasis.campaign.scenario import Scenario
     from anabasis.mechanics.arrays import Vector
     from anabasis.studies.ensemble import Ensemble
+    from anabasis.studies.sensitivity import Sensitivity
     from anabasis.worlds.calendar import MarsTime
 
 ScenarioLike = "str | os.PathLike[str] | Mapping[str, Any] | Scenario"
@@ -128,6 +129,35 @@ def open_ensemble(folder: str | os.PathLike[str]) -> Ensemble:
     from anabasis.studies.ensemble import open_ensemble as find
 
     return find(folder)
+
+
+def sensitivity(
+    scenario: str | os.PathLike[str] | Mapping[str, Any] | Scenario,
+    of: str | Sequence[str] = (),
+    only: str | None = None,
+    seed: int | None = None,
+    n: int = 256,
+    sobol: int = 0,
+) -> Sensitivity:
+    """Say which uncertain number the spread of a figure comes from, and which to halve first.
+
+    Args:
+        scenario: as for `fly`, with its ``[[dispersion]]`` tables.
+        of: ``phase.figure``, one or several; empty means every figure that carries a limit.
+        only: one phase alone; those before it are flown once, undisturbed.
+        seed: root seed of all chance; None takes the scenario's.
+        n: cases flown with every number drawn at once; 0 flies none.
+        sobol: rows of Sobol' samples, a power of two; 0 leaves the indices out.
+
+    Returns:
+        One answer for each figure: its rows, shares, indices, and the same in words.
+
+    Raises:
+        BadInput: for whatever can be refuted before anything flies.
+    """
+    from anabasis.studies.sensitivity import sensitivity as ask
+
+    return ask(scenario, only=only, of=of, seed=seed, cases=n, sobol=sobol)
 
 
 def scenarios() -> dict[str, str]:

@@ -65,6 +65,7 @@ def test_the_public_names_are_sorted_and_every_one_is_there() -> None:
                 "resume",
                 "replay",
                 "summary",
+                "sensitivity",
             )
         ],
     ],

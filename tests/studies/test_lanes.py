@@ -97,6 +97,15 @@ def test_a_case_in_its_lane_is_the_same_bit_for_bit_whoever_flies_beside_it(
     same(entry.fly(some), rows, some)
 
 
+def test_draws_that_are_given_fly_as_the_cases_that_have_them(
+    entry: Lanes, rows: dict[str, np.ndarray]
+) -> None:
+    cases = [7, 30]
+    found = entry.fly(range(2), entry.draws.of(cases))
+    assert found["case"].tolist() == [0, 1]
+    same({name: values for name, values in found.items() if name != "case"}, rows, cases)
+
+
 def test_a_draw_out_of_range_is_a_row_that_says_so_and_disturbs_nobody(
     entry: Lanes, rows: dict[str, np.ndarray], monkeypatch: pytest.MonkeyPatch
 ) -> None:

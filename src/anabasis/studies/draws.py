@@ -60,7 +60,10 @@ class Draws:
 
     def of(self, cases: Sequence[int] | np.ndarray) -> np.ndarray:
         """The draws of some cases, [cases, parameters], in the units of the paths."""
-        chances = self.chances(np.asarray(cases, dtype=np.int64))
+        return self.values(self.chances(np.asarray(cases, dtype=np.int64)))
+
+    def values(self, chances: np.ndarray) -> np.ndarray:
+        """The values that belong to chances, [cases, parameters], in the units of the paths."""
         columns = [d.quantile(chances[:, k]) for k, d in enumerate(self.distributions)]
         return np.stack(columns, axis=1) if columns else chances
 
@@ -76,13 +79,17 @@ class Draws:
                     strata = _strata(self.seed, path, self.count)
                     own[:, k] = (strata[cases] + own[:, k]) / self.count
         own = np.clip(own, _LEAST, _MOST)  # a stratum's last digit may round up to one
+        return self.mixed(own)
+
+    def mixed(self, own: np.ndarray) -> np.ndarray:
+        """Chances of numbers that are each on their own, tied together as the scenario says."""
         mixed = own.copy()
         for k, row in enumerate(self.mixing):
             if row[k] == 1.0:
                 continue  # on its own: its chance stays as it is, bit for bit
             scores = special.ndtri(own[:, : k + 1])
             # added in order, not by a matrix product, whose last digit depends on the shape
-            score = np.zeros(len(cases))
+            score = np.zeros(len(own))
             for weight, column in zip(row[: k + 1], scores.T, strict=True):
                 score = score + weight * column
             mixed[:, k] = np.clip(special.ndtr(score), _LEAST, _MOST)

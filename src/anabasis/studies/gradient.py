@@ -8,6 +8,7 @@ decision can change has no derivative, and asking for one is refused.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -17,10 +18,12 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.fly import march_of
-from anabasis.campaign.march import FIGURES, March
+from anabasis.campaign.march import FIGURES, Hand, March
 from anabasis.campaign.parts import Parts
 from anabasis.campaign.scenario import Scenario
 from anabasis.campaign.wall import leaf_path, suggestion
+from anabasis.mechanics.arrays import Array
+from anabasis.studies.dispersions import Uncertain, with_draw
 from anabasis.units import FACTORS, name_at_wall
 
 DISCRETE = {
@@ -134,33 +137,96 @@ def _slopes(
     if not ways:
         return ()
     tables = {steps[0] for steps in ways}
+    hands = {name: flown.hand for name, flown in march.flown.items()}
 
     def figure(numbers: Any) -> Any:
         changed = parts
         for steps, number in zip(ways, numbers, strict=True):
             changed = eqx.tree_at(lambda p, s=steps: _leaf(p, s), changed, number)
-        return _flown_again(march, changed, phase, tables).figures[name]
+        return _flown_again(march, hands, changed, phase, tables).figures[name]
 
     return jax.jacfwd(figure)(jnp.asarray([_leaf(parts, steps) for steps in ways]))
 
 
-def _leaf(parts: Any, steps: list[str]) -> Any:
+def slopes(
+    march: March,
+    scenario: Scenario,
+    numbers: tuple[Uncertain, ...],
+    phase: str,
+    dispersed: Sequence[str],
+) -> dict[str, np.ndarray]:
+    """Every figure of a phase by every uncertain number, exactly, with every decision held.
+
+    Args:
+        march: flown undisturbed.
+        scenario: its numbers.
+        numbers: the uncertain ones.
+        phase: that reports the figures.
+        dispersed: the phases that numbers may move; any other phase keeps what it handed on.
+
+    Returns:
+        Bare name -> derivatives, [numbers], in SI per unit of each path; of a figure with no
+        derivative here, NaN or infinity.
+    """
+    chain = chain_of(phase, march.flown, dispersed)
+    tables = {one.steps[0] for one in numbers}
+    names = sorted(march.log.flights[phase].figures)
+    hands = {name: march.flown[name].hand for name in chain}
+
+    @eqx.filter_jit
+    def derivatives(draw: Array, parts: Parts, hands: dict[str, Hand]) -> dict[str, Array]:
+        def figures(draw: Array) -> dict[str, Array]:
+            flight = _flown_again(march, hands, with_draw(parts, numbers, draw), phase, tables)
+            return {name: jnp.asarray(flight.figures[name], dtype=float) for name in names}
+
+        return jax.jacfwd(figures)(draw)
+
+    nominal = jnp.asarray([one.distribution.nominal for one in numbers])
+    found = derivatives(nominal, scenario.parts, hands)
+    return {name: np.asarray(value) for name, value in found.items()}
+
+
+def chain_of(phase: str, flown: Collection[str], dispersed: Collection[str]) -> list[str]:
+    """The phases a derivative goes through: a phase, and those whose end is its start."""
+    found = [phase]
+    for name in found:
+        found += [
+            before
+            for before in HANDED.get(name, ())
+            if before in flown and before in dispersed and before not in found
+        ]
+    return found
+
+
+def _leaf(parts: Any, steps: Sequence[str]) -> Any:
     for step in steps:
         parts = getattr(parts, step)
     return parts
 
 
-def _flown_again(march: March, parts: Parts, phase: str, tables: set[str]) -> Any:
-    """The phase flown with other numbers; phases before it too where a number touches them."""
-    flown = march.flown[phase]
-    hand = dict(flown.hand)
+def _flown_again(
+    march: March, hands: Mapping[str, Hand], parts: Parts, phase: str, tables: Collection[str]
+) -> Any:
+    """The phase flown with other numbers; phases before it too where a number touches them.
+
+    Args:
+        march: whose steps are flown.
+        hands: what was handed to each phase; one that is missing is not flown again.
+        parts: the other numbers.
+        phase: to be flown.
+        tables: that were touched.
+    """
+    hand = dict(hands[phase])
     for before in HANDED.get(phase, ()):
-        if before not in march.flown or not tables & set(TOUCHES[before]):
+        if before not in hands or not set(tables) & set(TOUCHES[before]):
             continue
-        end = _flown_again(march, parts, before, tables).end
+        flight = _flown_again(march, hands, parts, before, tables)
+        end = flight.end
         if phase == "rendezvous" and before == "ascent":
             end = eqx.tree_at(lambda s: s.mass, end, jnp.asarray(hand["cargo"].mass))
             hand["cargo"] = end
         else:
             hand["start"] = end
-    return flown.step(parts, hand)
+        if phase == "landing" and hand.get("interface") is not None:
+            hand["interface"] = flight.events["entry_interface"]
+    return march.flown[phase].step(parts, hand)

@@ -92,15 +92,19 @@ class Lanes:
             found += [(f"{phase}.{name_at_wall(n, units[n])}", units[n]) for n in names]
         return found
 
-    def fly(self, cases: Sequence[int]) -> dict[str, Any]:
+    def fly(self, cases: Sequence[int], draws: np.ndarray | None = None) -> dict[str, Any]:
         """The rows of some cases, at most as many as there are lanes, column by column.
 
         Each case flies in its own lane; lanes without a case fly the first one's again.
+
+        Args:
+            cases: their numbers.
+            draws: what is flown instead of the cases' own draws, [cases, parameters].
         """
         wanted = np.asarray(cases, dtype=np.int64)
         lanes = np.full(self.size, wanted[0])
         lanes[wanted % self.size] = wanted
-        draws = self.draws.of(wanted)
+        draws = self.draws.of(wanted) if draws is None else draws
         allowed = self._allowed(draws)
         flown = np.where(allowed[:, None], draws, self.nominal)[np.argsort(wanted)]
         of_lane = np.searchsorted(np.sort(wanted), lanes)
