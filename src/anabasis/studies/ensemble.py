@@ -300,16 +300,16 @@ def _fly(
     order: Callable[[list[int]], Sequence[int]],
     patience: float,
 ) -> Ensemble:
-    if scheduler is not None:
-        raise BadInput(
-            "flying on a cluster is not built yet",
-            file="command line",
-            key="--scheduler",
-            value=scheduler,
-            hint="leave it out: local workers fly (--workers)",
-        )
     if crew is not None:
         flying = crew(asked.job())
+    elif scheduler is not None:
+        from anabasis.studies.cluster import Cluster
+
+        if workers is not None:
+            raise _refused(
+                "--workers", workers, "a cluster has its own workers", "only without --scheduler"
+            )
+        flying = Cluster(asked.job(), scheduler, portable=asked.portable)
     else:
         count = workers if workers is not None else core_count()
         chunks = -(-asked.cases // asked.chunk)

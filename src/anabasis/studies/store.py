@@ -381,7 +381,9 @@ def _recovered(folder: pathlib.Path) -> dict[str, Any]:
     )
 
 
-def identity_problem(store: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def identity_problem(
+    store: Mapping[str, Any], now: Mapping[str, Any], before: str = "was", after: str = "is"
+) -> list[str]:
     """What of the identity differs, each in one sentence."""
     problems: list[str] = []
 
@@ -390,15 +392,21 @@ def identity_problem(store: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
             for key in sorted(set(here) | set(there)):
                 compare(here.get(key), there.get(key), f"{name}.{key}" if name else key)
         elif here != there:
-            problems.append(f"{name} was {_short(here)} and is {_short(there)}")
+            one, other = _short(here, there), _short(there, here)
+            problems.append(f"{name} {before} {one} and {after} {other}")
 
     compare(store, now, "")
     return problems
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, other: Any) -> str:
+    """A value on a short line; of a long text, the words that the other has not."""
+    if isinstance(value, str) and isinstance(other, str) and len(json.dumps(value)) > 40:
+        theirs = set(other.split())
+        kept = " ".join(word for word in value.split() if word not in theirs)
+        value = f"... {kept}".strip()
     text = json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def columns_in_order(names: Iterable[str]) -> list[str]:
