@@ -66,3 +66,21 @@ class Stillborn(Cheap):
     def __init__(self, job: Mapping[str, Any]) -> None:
         super().__init__(job)
         os._exit(3)
+
+
+class Barren(Cheap):
+    """The first worker dies after its first chunk, and those that follow never get ready."""
+
+    def __init__(self, job: Mapping[str, Any]) -> None:
+        super().__init__(job)
+        self.flown = 0
+        once = pathlib.Path(os.environ["ONCE"])
+        if once.exists():
+            os._exit(3)
+        once.touch()
+
+    def fly(self, cases: Sequence[int]) -> dict[str, Any]:
+        if self.flown:
+            os._exit(9)
+        self.flown += 1
+        return super().fly(cases)

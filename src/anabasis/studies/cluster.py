@@ -4,10 +4,9 @@
       |                                                                              |
     store  <----------------------- bytes of one chunk ------------------------------+
 
-Every order goes to a seat of its own choice and is in nobody's hands but this file's: a Dask worker
-that vanishes, freezes or comes late is known here by name, and what it held is flown elsewhere. On a
-cluster, replacing a worker is the business of whoever started it (a Dask nanny does); a new one is
-taken in as it comes.
+Which seat flies what is decided here, not by Dask: a Dask worker that vanishes, freezes or comes
+late is known by name, and what it held is flown elsewhere. On a cluster, replacing a worker is the
+business of whoever started it (a Dask nanny does); a new one is taken in as it comes.
 """
 
 from __future__ import annotations
@@ -46,6 +45,8 @@ BEGINNING = 1800.0
 """How long a worker process may take to get ready [s]."""
 GRACE = 20.0
 """A Dask worker that does not end its frozen process within this is frozen itself [s]."""
+RESTART = 30.0
+"""How long a nanny may take to end a frozen Dask worker and start another [s]."""
 EVERY = 0.5
 """How often the scheduler is asked who is there [s]."""
 FALSE_STARTS = 3
@@ -63,7 +64,8 @@ class _Seat:
     Attributes:
         number: among all that this study has seen.
         address: of its Dask worker.
-        host, machine: where that runs.
+        process: of that Dask worker.
+        host, machine: where it runs.
         rank: its place among the seats of the machine; it says which core.
         state: what it is about.
         since: when that began.
@@ -71,6 +73,7 @@ class _Seat:
 
     number: int
     address: str
+    process: int
     host: str
     machine: str
     rank: int
@@ -207,11 +210,8 @@ class Cluster:
                 self._restart(seat.address)
 
     def processes(self) -> dict[str, int]:
-        """The process number of every Dask worker, by its address."""
-        return {
-            address: int(about["process"])
-            for address, about in self._client.run(seats.who, workers=list(self._there)).items()
-        }
+        """The process number of every Dask worker that has seats, by its address."""
+        return {seat.address: seat.process for seat in self._seats}
 
     def close(self) -> None:
         """End every worker process and leave the cluster as it was."""
@@ -272,7 +272,8 @@ class Cluster:
         for _ in range(threads):
             ranks = {seat.rank for seat in self._seats if seat.machine == said["machine"]}
             rank = next(k for k in range(len(ranks) + 1) if k not in ranks)
-            seat = _Seat(next(self._numbers), address, said["host"], said["machine"], rank, ASKED, 0.0)
+            of = (address, int(said["process"]), said["host"], said["machine"])
+            seat = _Seat(next(self._numbers), *of, rank, ASKED, 0.0)
             self._turn(seat, ASKED)
             self._seats.append(seat)
             first = first or seat
@@ -336,7 +337,7 @@ class Cluster:
         self._gone.add(address)
         self._there.discard(address)
         client = self._client
-        _aside(client.restart_workers, [address], timeout=GRACE, raise_for_error=False)
+        _aside(client.restart_workers, [address], timeout=RESTART, raise_for_error=False)
 
     # ---------------------------------------------------------------- getting ready, flying
 
@@ -358,11 +359,12 @@ class Cluster:
             then = functools.partial(self._got_ready, seat)
             self._submit(seat, seats.begin, self.job, then=then)
 
-    def _got_ready(self, seat: _Seat, said: Any) -> None:
+    def _got_ready(self, seat: _Seat, answer: Any) -> None:
         if seat not in self._seats:
             return
-        if isinstance(said, BaseException):
-            said = {"is": "died", "why": "could not begin", "said": _words(said)}
+        said: dict[str, Any] = {} if isinstance(answer, BaseException) else answer
+        if isinstance(answer, BaseException):
+            said = {"is": "died", "why": "could not begin", "said": _words(answer)}
         if said["is"] == "ready":
             seat.false_starts = 0
             self._warm.add(seat.machine)
@@ -380,16 +382,18 @@ class Cluster:
                 self._pending.append(Report("died", about=about))
         self._begin_more()
 
-    def _flown(self, seat: _Seat, task: Task, said: Any) -> None:
+    def _flown(self, seat: _Seat, task: Task, answer: Any) -> None:
         if seat not in self._seats:
             return
         mine = seat.state == FLYING and seat.task == task
-        if isinstance(said, BaseException):
-            if self._client.status != "running":
-                self._lost(_words(said))
-            head, body = {"is": "died", "why": _words(said), "said": ""}, b""
-        else:
-            head, body = said
+        head: dict[str, Any] = {"is": "died", "said": ""}
+        body = b""
+        if not isinstance(answer, BaseException):
+            head, body = answer
+        elif self._client.status == "running":
+            head["why"] = _words(answer)
+        else:  # it dropped every order
+            self._lost(_words(answer))
         if head["is"] in ("done", "failed"):
             self._turn(seat, READY)
         else:
@@ -401,7 +405,9 @@ class Cluster:
         elif mine:
             why = str(head.get("why") or head.get("error"))
             about = {"why": why, "said": str(head.get("said", "")), "ready": True}
-            self._pending.append(Report("failed" if head["is"] == "failed" else "died", task, about=about))
+            self._pending.append(
+                Report("failed" if head["is"] == "failed" else "died", task, about=about)
+            )
         self._begin_more()
 
     def _take_back(self, seat: _Seat, why: str) -> None:
@@ -426,11 +432,11 @@ class Cluster:
     ) -> None:
         future = self._executors[address].submit(what, *arguments)
         self._futures.add(future)
-        future.add_done_callback(lambda done: self._news.put(functools.partial(self._come, done, then)))
+        future.add_done_callback(
+            lambda done: self._news.put(functools.partial(self._come, done, then))
+        )
 
-    def _come(
-        self, future: concurrent.futures.Future[Any], then: Callable[[Any], None]
-    ) -> None:
+    def _come(self, future: concurrent.futures.Future[Any], then: Callable[[Any], None]) -> None:
         self._futures.discard(future)
         if future.cancelled():
             then(RuntimeError("Dask dropped the order"))

@@ -27,6 +27,8 @@ ONE_THREAD = {
 }
 XLA_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 PORTABLE = "--xla_cpu_max_isa=AVX2"
+FALSE_STARTS = 3
+"""How many workers may die one after another before they are ready."""
 TOO_LONG = "was ended: it took too long"
 
 
@@ -91,6 +93,7 @@ class Crew:
             queue.SimpleQueue()
         )
         self._next = 0
+        self._false_starts = 0
         self._cores = cores()
 
     def start(self) -> None:
@@ -134,6 +137,7 @@ class Crew:
             return self._bury(worker)
         if head["is"] == "ready":
             worker.ready = True
+            self._false_starts = 0
             if self.identity is not None:
                 self._tell(worker, {"do": "name", "identity": self.identity})
             return Report("ready", about=head)
@@ -196,8 +200,10 @@ class Crew:
             why = TOO_LONG
         self._close_pipes(worker)
         del self._workers[worker.number]
-        if worker.ready:  # one that never got ready would only die again
-            self._add()
+        if not worker.ready:
+            self._false_starts += 1
+        if worker.ready or (self.identity is not None and self._false_starts < FALSE_STARTS):
+            self._add()  # one that never gets ready would only die again
         return Report("died", worker.task, about={"why": why, "said": said, "ready": worker.ready})
 
     def _close_pipes(self, worker: _Worker) -> None:

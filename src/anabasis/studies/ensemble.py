@@ -337,8 +337,8 @@ def _decider(asked: Order) -> Callable[[Store], int | None]:
     ahead = looks(asked.cases)
 
     def decided(store: Store) -> int | None:
-        first_missing = next(iter(store.missing()), None)
-        safe = store.count if first_missing is None else first_missing * store.size
+        missing = store.first_missing
+        safe = store.count if missing is None else missing * store.size
         while ahead and ahead[0] <= safe:
             look = ahead.pop(0)
             if all(verdicts.anytime(store, asked.scenario, look).values()):

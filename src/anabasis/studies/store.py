@@ -10,6 +10,7 @@ with its SHA-256. Whatever happens in between, a chunk is either listed and whol
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import fcntl
@@ -50,6 +51,7 @@ class Store:
         chunks: index -> what the manifest says of it.
         stop: the number of cases at which it was decided, if it was.
         closed: the digest in the manifest's last line, once every chunk is there.
+        starts: how long the workers took to start, each time it was flown at [s].
     """
 
     folder: pathlib.Path
@@ -58,6 +60,9 @@ class Store:
     chunks: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
     stop: int | None = None
     closed: str | None = None
+    starts: list[float] = dataclasses.field(default_factory=list)
+    _counted: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    _first_missing: int = 0
 
     # ---------------------------------------------------------------- making and opening
 
@@ -108,14 +113,25 @@ class Store:
     def _take(self, line: Mapping[str, Any]) -> None:
         kind = line.get("kind")
         if kind == "chunk":
+            self._count(self.chunks.get(int(line["index"])), -1)
             self.chunks[int(line["index"])] = dict(line)
+            self._count(line, 1)
         elif kind == "dropped":
-            self.chunks.pop(int(line["index"]), None)
+            index = int(line["index"])
+            self._count(self.chunks.pop(index, None), -1)
+            self._first_missing = min(self._first_missing, index)
             self.closed = None
+        elif kind == "begun":
+            self.starts.append(float(line["start_up_seconds"]))
         elif kind == "decided":
             self.stop = int(line["cases"])
         elif kind == "complete":
             self.closed = str(line["digest"])
+
+    def _count(self, line: Mapping[str, Any] | None, times: int) -> None:
+        if line is not None:  # kept, not summed anew: a study asks after every chunk
+            self._counted["rows"] += times * int(line["rows"])
+            self._counted["lost"] += times * int(line.get("lost", 0))
 
     # ---------------------------------------------------------------- how much there is
 
@@ -143,14 +159,32 @@ class Store:
         return [index for index in self.wanted if index not in self.chunks]
 
     @property
+    def first_missing(self) -> int | None:
+        """The first chunk that is still to be flown."""
+        wanted = self.wanted
+        while self._first_missing in self.chunks:
+            self._first_missing += 1
+        return self._first_missing if self._first_missing in wanted else None
+
+    @property
     def complete(self) -> bool:
         """True once every chunk is listed."""
-        return not self.missing()
+        return self.first_missing is None
 
     @property
     def done(self) -> int:
         """How many cases are safe."""
-        return sum(int(self.chunks[i]["rows"]) for i in self.wanted if i in self.chunks)
+        return self._sum("rows")
+
+    @property
+    def lost(self) -> int:
+        """How many of them are not nominal."""
+        return self._sum("lost")
+
+    def _sum(self, what: str) -> int:
+        if self.stop is None:
+            return self._counted[what]
+        return sum(int(self.chunks[i].get(what, 0)) for i in self.wanted if i in self.chunks)
 
     def path_of(self, index: int) -> pathlib.Path:
         """The file of one chunk."""
