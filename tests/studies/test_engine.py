@@ -15,8 +15,10 @@ import pytest
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.scenario import Scenario, load
+from anabasis.exchange import ledger
 from anabasis.studies import ensemble as ensembles
-from anabasis.studies.engine import DIED
+from anabasis.studies.crew import TOO_LONG, Crew
+from anabasis.studies.engine import DIED, patience_with
 from anabasis.studies.store import Store
 
 HERE = pathlib.Path(__file__).parent
@@ -151,9 +153,33 @@ def test_chunks_that_kill_are_split_and_only_the_case_that_kills_is_lost(
 def test_a_frozen_worker_is_ended_and_its_chunk_flown_by_another(
     cheap: Scenario, tmp_path: pathlib.Path
 ) -> None:
-    found = fly(cheap, tmp_path / "x", "Frozen", n=64, workers=2, patience=1.0)
+    """By no clock: the limit falls to nothing once the frozen one alone is under way."""
+
+    class Watched(Crew):
+        ended = False
+
+        def end_the_frozen(self, limit: float) -> None:
+            held = [worker.task for worker in self._workers.values() if worker.task is not None]
+            frozen = (tmp_path / "once").exists() and len(held) == 1 and 20 in held[0].cases
+            if frozen and not self.ended:
+                self.ended = True
+                super().end_the_frozen(0.0)
+
+    found = fly(cheap, tmp_path / "x", "Frozen", n=64, crew=lambda job: Watched(job, 2))
     whole = fly(cheap, tmp_path / "whole", n=64)
     assert found.digest() == whole.digest()
+    lines = ledger.read(tmp_path / "x" / "manifest.jsonl").lines
+    assert [line["why"] for line in lines if line["kind"] == "struck"] == [TOO_LONG]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit"),
+    [([], 600.0), ([0.1, 0.1, 100.0], 60.0), ([10.0, 1.0, 30.0], 200.0)],
+)
+def test_a_chunk_has_twenty_times_the_median_and_a_minute_at_least(
+    seconds: list[float], limit: float
+) -> None:
+    assert patience_with(seconds) == limit
 
 
 def test_workers_that_never_get_ready_are_an_error_and_nothing_is_written(
@@ -162,6 +188,27 @@ def test_workers_that_never_get_ready_are_an_error_and_nothing_is_written(
     with pytest.raises(OSError, match="no worker could start"):
         fly(cheap, tmp_path / "x", "Stillborn")
     assert not (tmp_path / "x").exists()
+
+
+def test_workers_that_cannot_be_replaced_end_the_study_and_what_is_safe_stays(
+    cheap: Scenario, digest: str, tmp_path: pathlib.Path
+) -> None:
+    with pytest.raises(OSError, match="workers do not start"):
+        fly(cheap, tmp_path / "x", "Barren")
+    assert Store.open(tmp_path / "x").done == CHUNK
+    found, _ = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert found.digest() == digest
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_reason(
+    cheap: Scenario, tmp_path: pathlib.Path
+) -> None:
+    """A path whose parent is a file: no permission is needed to try it as root too."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(BadInput, match="is a file, so no folder can stand there") as refused:
+        fly(cheap, tmp_path / "file" / "x")
+    assert f'"{tmp_path / "file"}"' in str(refused.value)
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_full_disk_loses_nothing(cheap: Scenario, digest: str, tmp_path: pathlib.Path) -> None:

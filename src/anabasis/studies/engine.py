@@ -13,7 +13,7 @@ import errno
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -129,6 +129,18 @@ def first_ready(crew: Workers) -> Mapping[str, Any]:
         raise OSError(errno.ECHILD, f"no worker could start: {report.about.get('said')}")
 
 
+def patience_with(seconds: Collection[float], least: float = PATIENCE) -> float:
+    """How long a chunk has before its worker is taken for frozen [s].
+
+    Args:
+        seconds: what the chunks that are finished took.
+        least: it always has this long.
+    """
+    if not seconds:  # the first may be slow; whoever asks for less patience gets less
+        return max(FIRST_PATIENCE, least) if least >= PATIENCE else least
+    return max(least, TIMES_THE_MEDIAN * statistics.median(seconds))
+
+
 def _recent() -> collections.deque[float]:
     """The last thousand; more would grow with the study."""
     return collections.deque(maxlen=1000)
@@ -159,7 +171,7 @@ class _Study:
             while self.todo and self.crew.free():
                 self.crew.give(self.todo.popleft())
             report = self.crew.next(0.25)
-            self.crew.end_the_frozen(self._limit())
+            self.crew.end_the_frozen(patience_with(self.seconds, self.patience))
             if report is None:
                 continue
             if self._take(report):
@@ -233,13 +245,6 @@ class _Study:
             [_column_of_one(name, unit, values.get(name, math.nan)) for name, unit in self.columns],
             {"identity": self.identity, "chunk": str(case // self.store.size)},
         )
-
-    def _limit(self) -> float:
-        if not self.seconds:
-            return (
-                max(FIRST_PATIENCE, self.patience) if self.patience >= PATIENCE else self.patience
-            )
-        return max(self.patience, TIMES_THE_MEDIAN * statistics.median(self.seconds))
 
     def _tell(self) -> None:
         store = self.store
