@@ -23,9 +23,12 @@ SCENARIO = {
     "dispersion": [
         {"path": "entry.start.flight_path_angle_deg", "sigma": 0.05},
         {"path": "entry.start.speed_m_s", "sigma": 2.0},
-        {"path": "capsule.mass_kg", "sigma_percent": 1.0},
+        {"path": "capsule.mass_kg", "distribution": "uniform", "low": 3270.0, "high": 3470.0},
+        {"path": "capsule.drag_coefficient", "sigma_percent": 3.0},
+        {"path": "planet.mars.density_factor", "distribution": "lognormal", "sigma": 0.1},
     ],
 }
+"""The numbers of the tests of lanes, so that one compiled program serves both."""
 POISON = {
     3: {"entry.start.speed_m_s": math.nan},
     9: {"capsule.mass_kg": -100.0},

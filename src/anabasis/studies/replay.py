@@ -7,10 +7,12 @@ row within 1e-9 relative (two programs differ in the last digits).
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import math
 import pathlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,7 +24,7 @@ from anabasis.exchange.ledger import write_whole
 from anabasis.exchange.parquet import read_rows, write_table
 from anabasis.studies.crew import Crew, Task
 from anabasis.studies.engine import first_ready
-from anabasis.studies.ensemble import order_of
+from anabasis.studies.ensemble import Order, order_of
 from anabasis.studies.lanes import Lanes
 from anabasis.studies.store import Store, identity_problem
 from anabasis.units import from_si, name_at_wall
@@ -63,27 +65,42 @@ def replay(store: Store, case: int, *, tracks: bool = True) -> Replay:
     Raises:
         BadInput: for a case that is not in the store, or a program that is not the same.
     """
-    index = case // store.size
-    if not 0 <= case < store.count or index not in store.chunks:
-        raise BadInput(
-            "no such case in the store",
-            file=str(store.folder),
-            key="--case",
-            value=case,
-            allowed=f"0 to {store.count - 1}, where its chunk is complete",
-        )
-    row = read_rows(store.path_of(index))[case - store.cases_of(index).start]
-    again = _in_its_lane(store, case)
-    differing = tuple(name for name in row if not _same_bits(row[name], again.get(name)))
-    folder = store.folder / "replays" / f"{case:09d}"
-    apart: dict[str, float] = {}
-    if tracks:
-        apart = _alone(store, case, row, folder)
-    return Replay(case, row, again, differing, apart, folder)
+    return next(replays(store, [case], tracks=tracks))
 
 
-def _in_its_lane(store: Store, case: int) -> dict[str, Any]:
-    asked = order_of(store)
+def replays(store: Store, cases: Sequence[int], *, tracks: bool = True) -> Iterator[Replay]:
+    """Fly some cases again, one after the other, in one worker.
+
+    Raises:
+        BadInput: as `replay`, before anything flies.
+    """
+    for case in cases:
+        if not 0 <= case < store.count or case // store.size not in store.chunks:
+            raise BadInput(
+                "no such case in the store",
+                file=str(store.folder),
+                key="--case",
+                value=case,
+                allowed=f"0 to {store.count - 1}, where its chunk is complete",
+            )
+    asked, lanes = order_of(store), None
+    with _worker(store, asked) as crew:
+        for case in cases:
+            index = case // store.size
+            row = read_rows(store.path_of(index))[case - store.cases_of(index).start]
+            again = _in_its_lane(crew, Task(index, (case,)))
+            differing = tuple(name for name in row if not _same_bits(row[name], again.get(name)))
+            folder = store.folder / "replays" / f"{case:09d}"
+            apart: dict[str, float] = {}
+            if tracks:
+                lanes = lanes or _lanes_of(asked)
+                apart = _alone(lanes, case, row, folder)
+            yield Replay(case, row, again, differing, apart, folder)
+
+
+@contextlib.contextmanager
+def _worker(store: Store, asked: Order) -> Iterator[Crew]:
+    """A worker that flies as those of the store did."""
     crew = Crew(asked.job(), 1, portable=asked.portable)
     try:
         crew.start()
@@ -96,20 +113,25 @@ def _in_its_lane(store: Store, case: int) -> dict[str, Any]:
                 hint="replay where it was flown",
             )
         crew.name(json.dumps(store.identity))
-        crew.give(Task(case // store.size, (case,)))
-        while True:
-            report = crew.next(1.0)
-            if report is not None and report.kind == "done":
-                return read_rows(report.content)[0]
-            if report is not None and report.kind in ("failed", "died"):
-                return {"case": case, "outcome": str(report.about.get("why"))}
+        yield crew
     finally:
         crew.close()
 
 
-def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -> dict[str, float]:
-    asked = order_of(store)
-    lanes = Lanes(
+def _in_its_lane(crew: Crew, task: Task) -> dict[str, Any]:
+    while not crew.free():
+        crew.next(1.0)
+    crew.give(task)
+    while True:
+        report = crew.next(1.0)
+        if report is not None and report.kind == "done":
+            return read_rows(report.content)[0]
+        if report is not None and report.kind in ("failed", "died"):
+            return {"case": task.cases[0], "outcome": str(report.about.get("why"))}
+
+
+def _lanes_of(asked: Order) -> Lanes:
+    return Lanes(
         asked.scenario,
         only=asked.only,
         seed=asked.seed,
@@ -117,6 +139,9 @@ def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -
         count=asked.cases,
         size=asked.chunk,
     )
+
+
+def _alone(lanes: Lanes, case: int, row: dict[str, Any], folder: pathlib.Path) -> dict[str, float]:
     flights = lanes.alone(case)
     (folder / "tracks").mkdir(parents=True, exist_ok=True)
     apart: dict[str, float] = {}
@@ -125,7 +150,7 @@ def _alone(store: Store, case: int, row: dict[str, Any], folder: pathlib.Path) -
             write_table(
                 folder / "tracks" / f"{phase}.parquet",
                 columns_of({**flight.track, "centre": flight.end.centre}),
-                {"scenario_hash": asked.scenario.hash, "phase": phase, "case": str(case)},
+                {"scenario_hash": lanes.scenario.hash, "phase": phase, "case": str(case)},
             )
         for name, value in flight.figures.items():
             unit = FIGURES[phase].get(name)

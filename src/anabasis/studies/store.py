@@ -29,6 +29,8 @@ from anabasis.exchange import ledger, parquet
 
 SCHEMA = 1
 MANIFEST, SCENARIO, CHUNKS = "manifest.jsonl", "scenario.toml", "chunks"
+HELD_BYTES = 64e6
+"""What the digest holds of the columns at a time."""
 BEFORE_DRAWS = ("case", "outcome", "outcome_phase")
 
 
@@ -359,10 +361,20 @@ class Store:
         texts with their length before them; a missing number is one fixed NaN.
         """
         whole = hashlib.sha256()
-        for name in sorted(self.units()):
-            whole.update(name.encode() + b"\0")
+        names = sorted(self.units())
+        # a file is opened once for as many columns as may be held at a time
+        together = max(1, int(HELD_BYTES // (8 * max(self.done, 1))))
+        for first in range(0, len(names), together):
+            some = names[first : first + together]
+            held: dict[str, list[bytes]] = {name: [] for name in some}
             for index in self._held():
-                whole.update(_bytes_of(parquet.read_column(self.path_of(index), name)))
+                columns = parquet.read_columns(self.path_of(index), some)
+                for name, values in zip(some, columns, strict=True):
+                    held[name].append(_bytes_of(values))
+            for name in some:
+                whole.update(name.encode() + b"\0")
+                for piece in held[name]:
+                    whole.update(piece)
         return whole.hexdigest()
 
 
