@@ -35,8 +35,8 @@ def main() -> None:
         start_up = pace.start_up_seconds or 0.0
         print(
             f"{store.identity['scenario']}, {what}: {store.done} cases by {pace.workers} workers, "
-            f"{pace.processor_rate:.1f} cases a second of a core, {pace.bytes_per_case:.0f} bytes a case, "
-            f"ready after {start_up:.1f} s"
+            f"{pace.processor_rate:.1f} cases a second of a core, "
+            f"{pace.bytes_per_case:.0f} bytes a case, ready after {start_up:.1f} s"
         )
         seconds += 1.0 / pace.processor_rate
         size += pace.bytes_per_case

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 import pathlib
+import re
 import signal
 import socket
 import subprocess
@@ -317,6 +319,66 @@ def test_a_cluster_that_dies_leaves_a_store_to_resume(
     assert safe < Store.open(tmp_path / "x").done < CASES
     found, _ = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
     assert found.digest() == digest
+
+
+# ------------------------------------------------------------------ what the docs say
+
+
+def test_the_commands_of_the_docs_fly_on_a_local_cluster(
+    root: pathlib.Path, tmp_path: pathlib.Path
+) -> None:
+    """As they stand there, but for the port, which may be taken here."""
+    section = (root / "docs" / "cluster.md").read_text(encoding="utf-8")
+    section = section.partition("## A local cluster")[2].partition("\n## ")[0]
+    (scenario,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
+    (tmp_path / "dispersed.toml").write_text(scenario)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = str(server.getsockname()[1])
+    terminals = re.findall(r"```sh\n(.*?)```", section, flags=re.DOTALL)
+    assert len(terminals) == 3
+    for name in ("dask", "anabasis"):
+        tool = tmp_path / "bin" / name
+        tool.parent.mkdir(exist_ok=True)
+        tool.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m {name} "$@"\n')
+        tool.chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tool.parent}:{os.environ['PATH']}"}
+    quiet = subprocess.DEVNULL
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        for words in terminals[:2]:
+            started.append(
+                subprocess.Popen(
+                    words.replace("8786", port).split(),
+                    cwd=tmp_path,
+                    env=environment,
+                    stdout=quiet,
+                    stderr=quiet,
+                )
+            )
+            while True:  # a person sees it say that it listens
+                assert started[0].poll() is None
+                with (
+                    contextlib.suppress(OSError),
+                    socket.create_connection(("127.0.0.1", int(port))),
+                ):
+                    break
+                time.sleep(0.05)
+        done = subprocess.run(
+            ["sh", "-e", "-c", terminals[2].replace("8786", port)],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    finally:
+        for process in reversed(started):
+            process.terminate()
+            process.wait()
+    there, here = (Store.open(tmp_path / name) for name in ("there", "here"))
+    assert there.closed == here.closed
+    assert done.stdout.count(f"digest {there.closed}") == 2
 
 
 # ------------------------------------------------------------------ what is refused
