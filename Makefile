@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PEERS ?= .venv-peers
 
-.PHONY: fly test check truth bench docs clean
+.PHONY: fly test check truth soak bench docs clean
 
 fly: $(VENV)/.ready            ## fly the default campaign
 	$(BIN)/anabasis fly
@@ -18,8 +18,12 @@ check: $(VENV)/.ready-test     ## lint, types and the import rule alone
 	$(BIN)/basedpyright
 	$(BIN)/lint-imports
 
-truth: $(VENV)/.ready-truth $(PEERS)/.ready    ## ask the witnesses again (SPICE on the full DE440, pykep)
+# witnesses: SPICE on the full DE440, pykep; in full: 50 kills, 1,000 corruptions, 50 replays ...
+truth: $(VENV)/.ready-truth $(PEERS)/.ready    ## ask the witnesses again; ensembles' tests in full
 	ANABASIS_PYKEP=$(PEERS)/bin/python $(BIN)/pytest -q -m truth $(TRUTH)
+
+soak: $(VENV)/.ready-test      ## a million cases: the memory stays flat
+	$(BIN)/pytest -q -m soak
 
 bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the same run
 	$(BIN)/python benchmarks/start.py

@@ -19,6 +19,13 @@ FLYERS = pathlib.Path(__file__).parent.parent / "studies"
 HEAD = 'extends = "har-open-loop"\nname = "x"\n'
 THRUST = '[[dispersion]]\npath = "ascender.stage_one.thrust_kN"\nsigma_percent = 0.3\n'
 REQUIREMENT = '[[requirement]]\nname = "r"\nprobability_of = "{}"\nat_least = 0.9\n'
+TRIANGLE = [f"ascender.{name}" for name in ("stage_one.thrust_kN", "stage_two.thrust_kN")]
+TRIANGLE += ["ascender.stage_one.burn_time_s"]
+IMPOSSIBLE = "".join(
+    f'[[dispersion]]\npath = "{path}"\nsigma_percent = 0.3\n'
+    f'correlated_with = "{TRIANGLE[k - 2]}"\ncorrelation = {value}\n'
+    for k, (path, value) in enumerate(zip(TRIANGLE, (0.9, 0.9, -0.9), strict=True))
+)
 
 
 @pytest.fixture
@@ -62,15 +69,28 @@ def test_what_is_missing_is_found_and_the_exit_says_so(
 @pytest.mark.parametrize(
     ("content", "arguments", "words"),
     [
-        (THRUST, ["-n", "1000000000000"], "years"),
+        (THRUST, ["-n", "1000000000000"], "years on "),
+        (THRUST, ["-n", "1000000000000"], " GB of memory and "),
+        (THRUST, ["-n", "1000000000000"], " GB of disk ("),
+        (THRUST, ["-n", "1000000000000", "--workers", "2"], "-n = 1000000000000"),
         (THRUST, ["-n", "0"], "nothing to fly"),
         (THRUST, ["-n", "9", "--chunk", "0"], "--chunk"),
         (THRUST, ["-n", "9", "--sampler", "halton"], "random, latin, sobol"),
         (THRUST, ["-n", "9", "--only", "entry"], "does not fly that phase"),
         (THRUST, ["-n", "9", "--until-decided"], "no requirement to decide"),
-        (THRUST, ["-n", "9", "--scheduler", "tcp://127.0.0.1:1"], "--scheduler"),
+        (
+            THRUST,
+            ["-n", "9", "--scheduler", "tcp://127.0.0.1:1"],
+            '"tcp://127.0.0.1:1": the scheduler cannot be reached: Connection refused',
+        ),
+        (THRUST, ["-n", "9", "--scheduler", "here", "--workers", "2"], "--workers"),
         (THRUST, ["-n", "9", "--workers", "0"], "--workers"),
         ("", ["-n", "9"], "nothing is dispersed"),
+        (
+            IMPOSSIBLE,
+            ["-n", "9"],
+            "dispersion.correlation: the correlations are no correlation matrix",
+        ),
         (THRUST.replace("thrust_kN", "thrst_kN"), ["-n", "9"], "thrust_kN"),
         (
             THRUST + REQUIREMENT.format("__import__('os').getcwd() > 3"),
@@ -96,6 +116,31 @@ def test_bad_input_is_one_line_exit_two_and_touches_nothing(
     assert err.count("\n") == 1
     assert words in err
     assert [path.name for path in tmp_path.iterdir()] == ["x.toml"]
+
+
+def test_a_store_of_another_scenario_is_refused_by_name_and_stays_as_it_is(
+    stored: pathlib.Path, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def content() -> dict[str, bytes]:
+        return {str(p): p.read_bytes() for p in sorted(stored.rglob("*")) if p.is_file()}
+
+    before = content()
+    (tmp_path / "other.toml").write_text(HEAD.replace('"x"', '"other"') + THRUST)
+    for name, more, words in (
+        ("other.toml", ["-n", "40"], 'holds another ensemble: scenario was "x" and is "other"'),
+        ("x.toml", ["-n", "40", "--seed", "7"], "holds another ensemble: seed was 0 and is 7"),
+        (
+            "x.toml",
+            ["-n", "40"],
+            f"holds this ensemble already; go on with it: anabasis resume {stored}",
+        ),
+    ):
+        arguments = ["disperse", str(tmp_path / name), *more, "--chunk", "16"]
+        assert main([*arguments, "--out", str(stored)]) == 2
+        out, err = capsys.readouterr()
+        assert (out, err.count("\n")) == ("", 1)
+        assert words in err
+        assert content() == before
 
 
 @pytest.mark.parametrize("command", ["resume", "status", "verify", "summary"])

@@ -66,3 +66,44 @@ class Stillborn(Cheap):
     def __init__(self, job: Mapping[str, Any]) -> None:
         super().__init__(job)
         os._exit(3)
+
+
+class Barren(Cheap):
+    """The first worker dies after its first chunk, and those that follow never get ready."""
+
+    def __init__(self, job: Mapping[str, Any]) -> None:
+        super().__init__(job)
+        self.flown = 0
+        once = pathlib.Path(os.environ["ONCE"])
+        if once.exists():
+            os._exit(3)
+        once.touch()
+
+    def fly(self, cases: Sequence[int]) -> dict[str, Any]:
+        if self.flown:
+            os._exit(9)
+        self.flown += 1
+        return super().fly(cases)
+
+
+class Entries(Cheap):
+    """The columns that the examples in the docs read; nothing is lost in the first chunk."""
+
+    columns = (
+        ("case", ""),
+        ("outcome", ""),
+        ("outcome_phase", ""),
+        ("draw.capsule.mass_kg", "kg"),
+        ("entry.peak_deceleration_g", "g"),
+    )
+
+    def fly(self, cases: Sequence[int]) -> dict[str, Any]:
+        rows = np.asarray(cases)
+        lost = (rows % 10 == 3) & (rows >= self.size)
+        return {
+            "case": rows,
+            "outcome": ["fell" if fell else "" for fell in lost],
+            "outcome_phase": ["entry" if fell else None for fell in lost],
+            "draw.capsule.mass_kg": 3370.0 + np.cos(rows),
+            "entry.peak_deceleration_g": np.where(lost, np.nan, 11.0 + np.sin(rows)),
+        }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import collections
 import os
 import pathlib
 import signal
@@ -15,13 +14,13 @@ import pytest
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.scenario import Scenario, load
+from anabasis.exchange import ledger
 from anabasis.studies import ensemble as ensembles
-from anabasis.studies.engine import DIED
+from anabasis.studies.crew import TOO_LONG, Crew
+from anabasis.studies.engine import DIED, patience_with
 from anabasis.studies.store import Store
 
 HERE = pathlib.Path(__file__).parent
-KILLS = 50 if os.environ.get("ANABASIS_FULL") else 5
-"""With ANABASIS_FULL set, the full number."""
 CASES, CHUNK = 512, 16
 
 SCENARIO = {
@@ -89,47 +88,55 @@ else:
 """
 
 
+@pytest.mark.parametrize("kills", [5, pytest.param(50, marks=pytest.mark.truth)])
 def test_killed_at_any_moment_it_ends_the_same_and_flies_no_safe_chunk_twice(
-    digest: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+    kills: int, digest: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Kill -9 of the parent at random moments, again and again while it resumes."""
     program = tmp_path / "program.py"
     program.write_text(PROGRAM.format(scenario=SCENARIO, cases=CASES, chunk=CHUNK))
     monkeypatch.setenv("FLY_SECONDS", "0.05")
-    folder, log = tmp_path / "x", tmp_path / "flown.log"
+    log = tmp_path / "flown.log"
     random = np.random.default_rng(7)
-    kills = 0
-    for turn in range(10 * KILLS):
-        what = "resume" if (folder / "manifest.jsonl").is_file() else "disperse"
-        process = subprocess.Popen(
-            [sys.executable, str(program), str(folder), what, str(1 + turn % 2)],
-            stderr=subprocess.PIPE,
-        )
-        before = len(Store.open(folder).chunks) if what == "resume" else 0
-        while process.poll() is None:
-            safe = (folder / "manifest.jsonl").is_file() and len(Store.open(folder).chunks)
-            if kills < KILLS and safe and (safe > before or random.random() < 0.02):
-                time.sleep(float(random.uniform(0.0, 0.15)))
-                process.send_signal(signal.SIGKILL)
-                kills += 1
-                break
-            time.sleep(0.02)
-        process.wait()
-        assert process.stderr is not None
-        words = process.stderr.read().decode()
-        process.stderr.close()
-        if process.returncode == 0:
-            break
-        assert process.returncode == -signal.SIGKILL, words
-        Store.open(folder)  # whatever happened, it opens
-    assert kills == KILLS
-    store = Store.open(folder)
-    assert store.complete
-    assert store.digest() == digest
-    assert store.verify() == []
-    flown = collections.Counter(line.split()[0] for line in log.read_text().splitlines())
-    # a chunk may be flown again only if a kill caught it before it was safe: at most two a kill
-    assert sum(flown.values()) - len(flown) <= 2 * KILLS
+    done = turn = study = 0
+    while done < kills:
+        study += 1
+        folder = tmp_path / str(study)
+        code = None
+        while code != 0:
+            turn += 1
+            begun = (folder / "manifest.jsonl").is_file()
+            safe = set(Store.open(folder).chunks) if begun else set()
+            flown = len(log.read_text().splitlines()) if log.is_file() else 0
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, str(program), str(folder)),
+                    *("resume" if begun else "disperse", str(1 + turn % 2)),
+                ],
+                stderr=subprocess.PIPE,
+            )
+            while process.poll() is None:
+                now = (folder / "manifest.jsonl").is_file() and len(Store.open(folder).chunks)
+                if done < kills and now and (now > len(safe) or random.random() < 0.02):
+                    time.sleep(float(random.uniform(0.0, 0.15)))
+                    process.send_signal(signal.SIGKILL)
+                    break
+                time.sleep(0.02)
+            code = process.wait()
+            assert process.stderr is not None
+            words = process.stderr.read().decode()
+            process.stderr.close()
+            assert code in (0, -signal.SIGKILL), words
+            done += code != 0
+            Store.open(folder)  # whatever happened, it opens
+            again = [int(line.split()[0]) for line in log.read_text().splitlines()[flown:]]
+            assert safe.isdisjoint(again)
+        store = Store.open(folder)
+        assert store.complete
+        assert store.digest() == digest
+        assert store.verify() == []
+        log.unlink()
+    assert done == kills
 
 
 def test_chunks_that_kill_are_split_and_only_the_case_that_kills_is_lost(
@@ -151,9 +158,33 @@ def test_chunks_that_kill_are_split_and_only_the_case_that_kills_is_lost(
 def test_a_frozen_worker_is_ended_and_its_chunk_flown_by_another(
     cheap: Scenario, tmp_path: pathlib.Path
 ) -> None:
-    found = fly(cheap, tmp_path / "x", "Frozen", n=64, workers=2, patience=1.0)
+    """By no clock: the limit falls to nothing once the frozen one alone is under way."""
+
+    class Watched(Crew):
+        ended = False
+
+        def end_the_frozen(self, limit: float) -> None:
+            held = [worker.task for worker in self._workers.values() if worker.task is not None]
+            frozen = (tmp_path / "once").exists() and len(held) == 1 and 20 in held[0].cases
+            if frozen and not self.ended:
+                self.ended = True
+                super().end_the_frozen(0.0)
+
+    found = fly(cheap, tmp_path / "x", "Frozen", n=64, crew=lambda job: Watched(job, 2))
     whole = fly(cheap, tmp_path / "whole", n=64)
     assert found.digest() == whole.digest()
+    lines = ledger.read(tmp_path / "x" / "manifest.jsonl").lines
+    assert [line["why"] for line in lines if line["kind"] == "struck"] == [TOO_LONG]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit"),
+    [([], 600.0), ([0.1, 0.1, 100.0], 60.0), ([10.0, 1.0, 30.0], 200.0)],
+)
+def test_a_chunk_has_twenty_times_the_median_and_a_minute_at_least(
+    seconds: list[float], limit: float
+) -> None:
+    assert patience_with(seconds) == limit
 
 
 def test_workers_that_never_get_ready_are_an_error_and_nothing_is_written(
@@ -162,6 +193,27 @@ def test_workers_that_never_get_ready_are_an_error_and_nothing_is_written(
     with pytest.raises(OSError, match="no worker could start"):
         fly(cheap, tmp_path / "x", "Stillborn")
     assert not (tmp_path / "x").exists()
+
+
+def test_workers_that_cannot_be_replaced_end_the_study_and_what_is_safe_stays(
+    cheap: Scenario, digest: str, tmp_path: pathlib.Path
+) -> None:
+    with pytest.raises(OSError, match="workers do not start"):
+        fly(cheap, tmp_path / "x", "Barren")
+    assert Store.open(tmp_path / "x").done == CHUNK
+    found, _ = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
+    assert found.digest() == digest
+
+
+def test_a_folder_that_cannot_be_made_is_named_with_the_reason(
+    cheap: Scenario, tmp_path: pathlib.Path
+) -> None:
+    """A path whose parent is a file: no permission is needed to try it as root too."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(BadInput, match="is a file, so no folder can stand there") as refused:
+        fly(cheap, tmp_path / "file" / "x")
+    assert f'"{tmp_path / "file"}"' in str(refused.value)
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_full_disk_loses_nothing(cheap: Scenario, digest: str, tmp_path: pathlib.Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 
@@ -24,8 +23,6 @@ IDENTITY = {
     "seed": 1,
     "versions": {"jax": "1"},
 }
-CORRUPTIONS = 1000 if os.environ.get("ANABASIS_FULL") else 50
-"""With ANABASIS_FULL set, the full number."""
 
 
 def content(index: int, cases: range) -> bytes:
@@ -109,8 +106,9 @@ def damage(folder: pathlib.Path, random: np.random.Generator) -> str:
     return f"{how} {path.name}"
 
 
+@pytest.mark.parametrize("corruptions", [50, pytest.param(1000, marks=pytest.mark.truth)])
 def test_every_corruption_is_found_and_only_what_was_hit_is_flown_again(
-    whole: pathlib.Path, tmp_path: pathlib.Path
+    corruptions: int, whole: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     random = np.random.default_rng(2022)
     digest = Store.open(whole).digest()
@@ -119,7 +117,7 @@ def test_every_corruption_is_found_and_only_what_was_hit_is_flown_again(
         for line in ledger.read(whole / "manifest.jsonl").lines
         if line["kind"] == "chunk"
     }
-    for turn in range(CORRUPTIONS):
+    for turn in range(corruptions):
         folder = tmp_path / str(turn)
         shutil.copytree(whole, folder)
         what = damage(folder, random)

@@ -5,11 +5,14 @@ Raised at the wall, before anything is traced. What goes wrong on Mars is an `Ou
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
 def show(value: Any) -> str:
-    """A value on one short line, as it would stand in TOML."""
+    """A value on one short line, as it would stand in TOML; a path is never cut."""
+    if isinstance(value, os.PathLike):
+        return f'"{" ".join(os.fspath(value).split())}"'
     if isinstance(value, bool):
         text = "true" if value else "false"
     elif isinstance(value, str):
@@ -77,6 +80,8 @@ class BadInput(ValueError):
     def to_dict(self) -> dict[str, Any]:
         """The document that ``--json`` prints."""
         value = self.value
+        if isinstance(value, os.PathLike):
+            value = os.fspath(value)
         if not isinstance(value, (str, int, float, bool, type(None))):
             value = show(value)
         if (isinstance(value, float) and value != value) or value in (float("inf"), float("-inf")):

@@ -36,7 +36,7 @@ def check_folder(folder: pathlib.Path, *, given: bool, force: bool) -> None:
                     "is a file, so no folder can stand there",
                     file="command line",
                     key="--out",
-                    value=str(above),
+                    value=above,
                     hint="choose another folder",
                 )
             if not os.access(above, os.W_OK):
@@ -44,7 +44,7 @@ def check_folder(folder: pathlib.Path, *, given: bool, force: bool) -> None:
                     "cannot be written",
                     file="command line",
                     key="--out",
-                    value=str(above),
+                    value=above,
                     hint="choose another folder",
                 )
             break
@@ -57,7 +57,7 @@ def check_folder(folder: pathlib.Path, *, given: bool, force: bool) -> None:
             + (", and what it holds is no run" if force else ""),
             file="command line",
             key="--out",
-            value=str(folder),
+            value=folder,
             hint="choose another folder" + (", or --force to replace the run" if run else ""),
         )
 

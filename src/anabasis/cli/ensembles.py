@@ -136,29 +136,38 @@ def _safe(folder: Path) -> str:
 
 def status(folder: Folder, as_json: AsJson = False) -> int:
     """Say how far an ensemble has come."""
+    from anabasis.studies.pace import pace_of
     from anabasis.studies.store import Store
 
     store = Store.open(folder)
-    seconds = [float(c["seconds"]) for c in store.chunks.values() if "seconds" in c]
-    lost = sum(int(store.chunks[i].get("lost", 0)) for i in store.wanted if i in store.chunks)
+    pace = pace_of(store)
     document = {
         "schema_version": 1,
         "scenario": store.identity["scenario"],
         "cases": store.done,
         "cases_wanted": store.count,
-        "lost": lost,
+        "lost": store.lost,
         "chunks": len(store.chunks),
         "chunks_wanted": len(store.wanted),
         "complete": store.complete,
         "digest": store.closed,
-        "flying_seconds": sum(seconds),
+        "flying_seconds": pace.flying_seconds,
+        "writing_seconds": pace.writing_seconds,
+        "cases_per_worker_second": pace.rate,
+        "cases_per_processor_second": pace.processor_rate,
+        "start_up_seconds": pace.start_up_seconds,
+        "bytes_per_case": pace.bytes_per_case,
+        "workers": pace.workers,
+        "hosts": list(pace.hosts),
         "identity": store.identity,
     }
     if as_json:
         print_json(document)
     else:
-        print(f"{store.identity['scenario']}: {store.done} of {store.count} cases, {lost} lost")
-        print(f"{sum(seconds):.1f} s of flying in {len(store.chunks)} chunks")
+        name = store.identity["scenario"]
+        print(f"{name}: {store.done} of {store.count} cases, {store.lost} lost")
+        print(f"{pace.flying_seconds:.1f} s of flying in {len(store.chunks)} chunks", end="")
+        print(f", {pace.rate:.4g} cases a second and worker" if pace.rate else "")
         if not store.complete:
             print(f"incomplete: anabasis resume {folder}")
     return DONE if store.complete else INCOMPLETE

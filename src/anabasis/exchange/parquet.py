@@ -90,6 +90,15 @@ def read_column(path: str | os.PathLike[str], name: str) -> Any:
         return file.read(columns=[name]).column(0).to_numpy()
 
 
+def read_columns(path: str | os.PathLike[str], names: Sequence[str]) -> list[Any]:
+    """Some columns of a Parquet file, opened once; what is missing is NaN."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(pathlib.Path(path)) as file:
+        table = file.read(columns=list(names))
+    return [table.column(name).to_numpy() for name in names]
+
+
 def read_names(path: str | os.PathLike[str]) -> dict[str, str]:
     """The columns of a Parquet file and their units, in its order."""
     import pyarrow.parquet as pq

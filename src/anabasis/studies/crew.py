@@ -27,6 +27,9 @@ ONE_THREAD = {
 }
 XLA_ONE_THREAD = "--xla_cpu_multi_thread_eigen=false"
 PORTABLE = "--xla_cpu_max_isa=AVX2"
+FALSE_STARTS = 3
+"""How many workers may die one after another before they are ready."""
+TOO_LONG = "was ended: it took too long"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,7 +93,8 @@ class Crew:
             queue.SimpleQueue()
         )
         self._next = 0
-        self._cores = _cores()
+        self._false_starts = 0
+        self._cores = cores()
 
     def start(self) -> None:
         """Start the first worker; the others follow when it is ready."""
@@ -133,6 +137,7 @@ class Crew:
             return self._bury(worker)
         if head["is"] == "ready":
             worker.ready = True
+            self._false_starts = 0
             if self.identity is not None:
                 self._tell(worker, {"do": "name", "identity": self.identity})
             return Report("ready", about=head)
@@ -169,27 +174,13 @@ class Crew:
         number = self._next
         self._next += 1
         words = tempfile.TemporaryFile()  # noqa: SIM115  closed when the worker is buried
-        process = subprocess.Popen(
-            [sys.executable, "-m", "anabasis.studies.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=words,
-            env=self._environment(),
-            start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends them
-        )
+        process = start_worker(words, self.portable)
         taken = [other.core for other in self._workers.values()]
         core = min(self._cores, key=taken.count) if self._cores else None
         worker = _Worker(number, process, words, core)
         self._workers[number] = worker
         self._tell(worker, {"do": "begin", "job": self.job, "core": core})
         threading.Thread(target=self._listen, args=(worker,), daemon=True).start()
-
-    def _environment(self) -> dict[str, str]:
-        flags = os.environ.get("XLA_FLAGS", "").split()
-        for flag in [XLA_ONE_THREAD, *([PORTABLE] if self.portable else [])]:
-            if flag not in flags:
-                flags.append(flag)
-        return {**os.environ, **ONE_THREAD, "XLA_FLAGS": " ".join(flags)}
 
     def _listen(self, worker: _Worker) -> None:
         assert worker.process.stdout is not None
@@ -204,18 +195,15 @@ class Crew:
             send(worker.process.stdin, order)  # pyright: ignore[reportArgumentType]
 
     def _bury(self, worker: _Worker) -> Report:
-        code = worker.process.wait()
-        worker.words.seek(0)
-        last = worker.words.read()[-2000:].decode(errors="replace").strip().splitlines()
+        why, said = how_it_ended(worker.process, worker.words)
+        if worker.frozen:
+            why = TOO_LONG
         self._close_pipes(worker)
         del self._workers[worker.number]
-        if worker.frozen:
-            why = "was ended: it took too long"
-        else:
-            why = f"died with signal {-code}" if code < 0 else f"ended with code {code}"
-        if worker.ready:  # one that never got ready would only die again
-            self._add()
-        said = last[-1][:300] if last else ""
+        if not worker.ready:
+            self._false_starts += 1
+        if worker.ready or (self.identity is not None and self._false_starts < FALSE_STARTS):
+            self._add()  # one that never gets ready would only die again
         return Report("died", worker.task, about={"why": why, "said": said, "ready": worker.ready})
 
     def _close_pipes(self, worker: _Worker) -> None:
@@ -225,7 +213,37 @@ class Crew:
                     stream.close()
 
 
-def _cores() -> list[int]:
+def start_worker(words: IO[bytes], portable: bool) -> subprocess.Popen[bytes]:
+    """Start a worker process; what it prints goes to a file."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "anabasis.studies.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=words,
+        env=environment(portable),
+        start_new_session=True,  # Ctrl-C reaches the parent alone, which then ends them
+    )
+
+
+def environment(portable: bool) -> dict[str, str]:
+    """The environment of a worker: one thread, and the compiler's flags."""
+    flags = os.environ.get("XLA_FLAGS", "").split()
+    for flag in [XLA_ONE_THREAD, *([PORTABLE] if portable else [])]:
+        if flag not in flags:
+            flags.append(flag)
+    return {**os.environ, **ONE_THREAD, "XLA_FLAGS": " ".join(flags)}
+
+
+def how_it_ended(process: subprocess.Popen[bytes], words: IO[bytes]) -> tuple[str, str]:
+    """How a worker process ended, and the last line it printed."""
+    code = process.wait()
+    words.seek(0)
+    last = words.read()[-2000:].decode(errors="replace").strip().splitlines()
+    why = f"died with signal {-code}" if code < 0 else f"ended with code {code}"
+    return why, last[-1][:300] if last else ""
+
+
+def cores() -> list[int]:
     """The cores this process may use."""
     if not hasattr(os, "sched_getaffinity"):
         return []
@@ -234,4 +252,4 @@ def _cores() -> list[int]:
 
 def core_count() -> int:
     """How many cores there are to fly on."""
-    return len(_cores()) or os.cpu_count() or 1
+    return len(cores()) or os.cpu_count() or 1

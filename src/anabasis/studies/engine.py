@@ -13,7 +13,7 @@ import errno
 import math
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -104,6 +104,7 @@ def fly_missing(
         start_up = time.monotonic() - begun
         store, identity = open_store(ready)
         with store.working():
+            store.note({"kind": "begun", "start_up_seconds": round(start_up, 3)})
             crew.name(identity)
             columns = [(str(name), str(unit)) for name, unit in ready["columns"]]
             study = _Study(store, crew, columns, identity, draw, progress, start_up, patience)
@@ -128,6 +129,23 @@ def first_ready(crew: Workers) -> Mapping[str, Any]:
         raise OSError(errno.ECHILD, f"no worker could start: {report.about.get('said')}")
 
 
+def patience_with(seconds: Collection[float], least: float = PATIENCE) -> float:
+    """How long a chunk has before its worker is taken for frozen [s].
+
+    Args:
+        seconds: what the chunks that are finished took.
+        least: it always has this long.
+    """
+    if not seconds:  # the first may be slow; whoever asks for less patience gets less
+        return max(FIRST_PATIENCE, least) if least >= PATIENCE else least
+    return max(least, TIMES_THE_MEDIAN * statistics.median(seconds))
+
+
+def _recent() -> collections.deque[float]:
+    """The last thousand; more would grow with the study."""
+    return collections.deque(maxlen=1000)
+
+
 @dataclasses.dataclass
 class _Study:
     store: Store
@@ -141,8 +159,9 @@ class _Study:
     todo: collections.deque[Task] = dataclasses.field(default_factory=collections.deque)
     strikes: collections.Counter[Task] = dataclasses.field(default_factory=collections.Counter)
     apart: dict[int, dict[int, bytes]] = dataclasses.field(default_factory=dict)
-    seconds: list[float] = dataclasses.field(default_factory=list)
-    per_worker: dict[int, list[float]] = dataclasses.field(default_factory=dict)
+    seconds: collections.deque[float] = dataclasses.field(default_factory=_recent)
+    steady: collections.deque[float] = dataclasses.field(default_factory=_recent)
+    known: set[int] = dataclasses.field(default_factory=set)
     false_starts: int = 0
 
     def fly(self, indices: Sequence[int], decided: Callable[[Store], int | None]) -> None:
@@ -152,7 +171,7 @@ class _Study:
             while self.todo and self.crew.free():
                 self.crew.give(self.todo.popleft())
             report = self.crew.next(0.25)
-            self.crew.end_the_frozen(self._limit())
+            self.crew.end_the_frozen(patience_with(self.seconds, self.patience))
             if report is None:
                 continue
             if self._take(report):
@@ -169,6 +188,10 @@ class _Study:
             return False
         task = report.task
         if task is None:
+            if report.kind == "turned away":
+                self.store.note({"kind": "turned away", "why": str(report.about["why"])})
+            if report.kind == "refused":
+                self.store.note({"kind": "turned away", "why": str(report.about["message"])})
             if report.kind == "died" and not report.about["ready"]:
                 self.false_starts += 1
                 if self.false_starts >= STRIKES and not self.crew.busy() and not self.crew.free():
@@ -194,7 +217,10 @@ class _Study:
         if len(task.cases) == 1 and len(self.store.cases_of(task.index)) > 1:
             return self._keep_row(task, report.content, about)
         self.seconds.append(float(about["seconds"]))
-        self.per_worker.setdefault(int(about.get("worker", 0)), []).append(self.seconds[-1])
+        worker = int(about.get("worker", 0))
+        if worker in self.known:  # its first chunk may hold its start
+            self.steady.append(self.seconds[-1])
+        self.known.add(worker)
         self.store.add(task.index, report.content, about)
         return True
 
@@ -220,22 +246,13 @@ class _Study:
             {"identity": self.identity, "chunk": str(case // self.store.size)},
         )
 
-    def _limit(self) -> float:
-        if not self.seconds:
-            return (
-                max(FIRST_PATIENCE, self.patience) if self.patience >= PATIENCE else self.patience
-            )
-        return max(self.patience, TIMES_THE_MEDIAN * statistics.median(self.seconds[-1000:]))
-
     def _tell(self) -> None:
         store = self.store
-        # each worker's first chunk is left out where it has flown more: it may hold its start
-        steady = [s for flown in self.per_worker.values() for s in (flown[1:] or flown)[-20:]]
-        rate = math.nan
-        if steady:
-            rate = len(self.per_worker) * store.size / max(statistics.fmean(steady), 1e-9)
-        done = store.done
-        lost = sum(int(store.chunks[i].get("lost", 0)) for i in store.wanted if i in store.chunks)
+        rate, recent = math.nan, self.steady or self.seconds
+        if recent:
+            workers = max(self.crew.busy() + self.crew.free(), 1)
+            rate = workers * store.size / max(statistics.fmean(recent), 1e-9)
+        done, lost = store.done, store.lost
         self.progress(
             Standing(done, store.count, lost, rate, (store.count - done) / rate, self.start_up)
         )

@@ -29,7 +29,7 @@ from anabasis.studies.crew import Crew, core_count
 from anabasis.studies.dispersions import draws_of
 from anabasis.studies.engine import PATIENCE, Standing, Workers, fly_missing
 from anabasis.studies.requirement import looks
-from anabasis.studies.store import Finding, Store, columns_in_order, identity_problem
+from anabasis.studies.store import MANIFEST, Finding, Store, columns_in_order, identity_problem
 
 CHUNK = 256
 """Lanes of a chunk: 128 to 384 fly fastest on one core (docs/ensembles.md)."""
@@ -42,6 +42,8 @@ LONGEST_CHUNK_FILE = 4096.0
 """Bytes that every chunk file costs besides its values."""
 MEMORY_PER_WORKER = 0.7e9
 """Bytes a worker holds, jax and a compiled march included."""
+MEMORY_PER_CHUNK = 600.0
+"""Bytes the parent keeps of a chunk, its line of the manifest (`make soak` measures it)."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -220,6 +222,7 @@ def disperse(
     )
     folder = pathlib.Path(out) if out is not None else default_folder(asked)
     _refute(asked, folder)
+    _refute_store(asked, folder)
     check_folder(folder, given=True, force=False)
 
     def make(ready: Mapping[str, Any]) -> tuple[Store, str]:
@@ -299,16 +302,16 @@ def _fly(
     order: Callable[[list[int]], Sequence[int]],
     patience: float,
 ) -> Ensemble:
-    if scheduler is not None:
-        raise BadInput(
-            "flying on a cluster is not built yet",
-            file="command line",
-            key="--scheduler",
-            value=scheduler,
-            hint="leave it out: local workers fly (--workers)",
-        )
     if crew is not None:
         flying = crew(asked.job())
+    elif scheduler is not None:
+        from anabasis.studies.cluster import Cluster
+
+        if workers is not None:
+            raise _refused(
+                "--workers", workers, "a cluster has its own workers", "only without --scheduler"
+            )
+        flying = Cluster(asked.job(), scheduler, portable=asked.portable)
     else:
         count = workers if workers is not None else core_count()
         chunks = -(-asked.cases // asked.chunk)
@@ -336,8 +339,8 @@ def _decider(asked: Order) -> Callable[[Store], int | None]:
     ahead = looks(asked.cases)
 
     def decided(store: Store) -> int | None:
-        first_missing = next(iter(store.missing()), None)
-        safe = store.count if first_missing is None else first_missing * store.size
+        missing = store.first_missing
+        safe = store.count if missing is None else missing * store.size
         while ahead and ahead[0] <= safe:
             look = ahead.pop(0)
             if all(verdicts.anytime(store, asked.scenario, look).values()):
@@ -392,6 +395,24 @@ def _refute(asked: Order, folder: pathlib.Path) -> None:
     _refute_size(asked, folder, len(draws.paths))
 
 
+def _refute_store(asked: Order, folder: pathlib.Path) -> None:
+    """A folder that holds an ensemble already, this one or another."""
+    if not (folder / MANIFEST).is_file():
+        return
+    held = Store.open(folder).identity
+    mine = asked.identity({})
+    problems = identity_problem({key: held.get(key) for key in mine}, mine)
+    raise BadInput(
+        "holds another ensemble: " + "; ".join(problems)
+        if problems
+        else "holds this ensemble already",
+        file="command line",
+        key="--out",
+        value=folder,
+        hint="choose another folder" if problems else f"go on with it: anabasis resume {folder}",
+    )
+
+
 def flown_phases(asked: Order) -> tuple[str, ...]:
     """The phases whose figures stand in the table."""
     return asked.scenario.march if asked.only is None else (asked.only,)
@@ -408,7 +429,7 @@ def _refute_size(asked: Order, folder: pathlib.Path, draws: int) -> None:
     values = 3 + draws + sum(len(FIGURES[phase]) for phase in phases)
     chunks = math.ceil(asked.cases / asked.chunk)
     disk = asked.cases * values * BYTES_PER_VALUE + chunks * LONGEST_CHUNK_FILE
-    memory = MEMORY_PER_WORKER * core_count()
+    memory = MEMORY_PER_WORKER * core_count() + MEMORY_PER_CHUNK * chunks
     if asked.sampler == "latin":
         memory += BYTES_PER_VALUE * asked.cases * draws * core_count()
     seconds = asked.cases * len(phases) / CASES_PER_SECOND / core_count()

@@ -10,6 +10,7 @@ with its SHA-256. Whatever happens in between, a chunk is either listed and whol
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import dataclasses
 import fcntl
@@ -28,6 +29,8 @@ from anabasis.exchange import ledger, parquet
 
 SCHEMA = 1
 MANIFEST, SCENARIO, CHUNKS = "manifest.jsonl", "scenario.toml", "chunks"
+HELD_BYTES = 64e6
+"""What the digest holds of the columns at a time."""
 BEFORE_DRAWS = ("case", "outcome", "outcome_phase")
 
 
@@ -50,6 +53,7 @@ class Store:
         chunks: index -> what the manifest says of it.
         stop: the number of cases at which it was decided, if it was.
         closed: the digest in the manifest's last line, once every chunk is there.
+        starts: how long the workers took to start, each time it was flown at [s].
     """
 
     folder: pathlib.Path
@@ -58,6 +62,9 @@ class Store:
     chunks: dict[int, dict[str, Any]] = dataclasses.field(default_factory=dict)
     stop: int | None = None
     closed: str | None = None
+    starts: list[float] = dataclasses.field(default_factory=list)
+    _counted: collections.Counter[str] = dataclasses.field(default_factory=collections.Counter)
+    _first_missing: int = 0
 
     # ---------------------------------------------------------------- making and opening
 
@@ -108,14 +115,25 @@ class Store:
     def _take(self, line: Mapping[str, Any]) -> None:
         kind = line.get("kind")
         if kind == "chunk":
+            self._count(self.chunks.get(int(line["index"])), -1)
             self.chunks[int(line["index"])] = dict(line)
+            self._count(line, 1)
         elif kind == "dropped":
-            self.chunks.pop(int(line["index"]), None)
+            index = int(line["index"])
+            self._count(self.chunks.pop(index, None), -1)
+            self._first_missing = min(self._first_missing, index)
             self.closed = None
+        elif kind == "begun":
+            self.starts.append(float(line["start_up_seconds"]))
         elif kind == "decided":
             self.stop = int(line["cases"])
         elif kind == "complete":
             self.closed = str(line["digest"])
+
+    def _count(self, line: Mapping[str, Any] | None, times: int) -> None:
+        if line is not None:  # kept, not summed anew: a study asks after every chunk
+            self._counted["rows"] += times * int(line["rows"])
+            self._counted["lost"] += times * int(line.get("lost", 0))
 
     # ---------------------------------------------------------------- how much there is
 
@@ -143,14 +161,32 @@ class Store:
         return [index for index in self.wanted if index not in self.chunks]
 
     @property
+    def first_missing(self) -> int | None:
+        """The first chunk that is still to be flown."""
+        wanted = self.wanted
+        while self._first_missing in self.chunks:
+            self._first_missing += 1
+        return self._first_missing if self._first_missing in wanted else None
+
+    @property
     def complete(self) -> bool:
         """True once every chunk is listed."""
-        return not self.missing()
+        return self.first_missing is None
 
     @property
     def done(self) -> int:
         """How many cases are safe."""
-        return sum(int(self.chunks[i]["rows"]) for i in self.wanted if i in self.chunks)
+        return self._sum("rows")
+
+    @property
+    def lost(self) -> int:
+        """How many of them are not nominal."""
+        return self._sum("lost")
+
+    def _sum(self, what: str) -> int:
+        if self.stop is None:
+            return self._counted[what]
+        return sum(int(self.chunks[i].get(what, 0)) for i in self.wanted if i in self.chunks)
 
     def path_of(self, index: int) -> pathlib.Path:
         """The file of one chunk."""
@@ -325,10 +361,20 @@ class Store:
         texts with their length before them; a missing number is one fixed NaN.
         """
         whole = hashlib.sha256()
-        for name in sorted(self.units()):
-            whole.update(name.encode() + b"\0")
+        names = sorted(self.units())
+        # a file is opened once for as many columns as may be held at a time
+        together = max(1, int(HELD_BYTES // (8 * max(self.done, 1))))
+        for first in range(0, len(names), together):
+            some = names[first : first + together]
+            held: dict[str, list[bytes]] = {name: [] for name in some}
             for index in self._held():
-                whole.update(_bytes_of(parquet.read_column(self.path_of(index), name)))
+                columns = parquet.read_columns(self.path_of(index), some)
+                for name, values in zip(some, columns, strict=True):
+                    held[name].append(_bytes_of(values))
+            for name in some:
+                whole.update(name.encode() + b"\0")
+                for piece in held[name]:
+                    whole.update(piece)
         return whole.hexdigest()
 
 
@@ -381,7 +427,9 @@ def _recovered(folder: pathlib.Path) -> dict[str, Any]:
     )
 
 
-def identity_problem(store: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+def identity_problem(
+    store: Mapping[str, Any], now: Mapping[str, Any], before: str = "was", after: str = "is"
+) -> list[str]:
     """What of the identity differs, each in one sentence."""
     problems: list[str] = []
 
@@ -390,15 +438,21 @@ def identity_problem(store: Mapping[str, Any], now: Mapping[str, Any]) -> list[s
             for key in sorted(set(here) | set(there)):
                 compare(here.get(key), there.get(key), f"{name}.{key}" if name else key)
         elif here != there:
-            problems.append(f"{name} was {_short(here)} and is {_short(there)}")
+            one, other = _short(here, there), _short(there, here)
+            problems.append(f"{name} {before} {one} and {after} {other}")
 
     compare(store, now, "")
     return problems
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, other: Any) -> str:
+    """A value on a short line; of a long text, the words that the other has not."""
+    if isinstance(value, str) and isinstance(other, str) and len(json.dumps(value)) > 40:
+        theirs = set(other.split())
+        kept = " ".join(word for word in value.split() if word not in theirs)
+        value = f"... {kept}".strip()
     text = json.dumps(value)
-    return text if len(text) <= 40 else f"{text[:37]}..."
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def columns_in_order(names: Iterable[str]) -> list[str]:

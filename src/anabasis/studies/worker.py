@@ -1,6 +1,7 @@
 """One worker: a process of its own, on a core of its own, that flies chunks until told to stop.
 
-    parent  --> {"do": "begin", job}         worker --> {"is": "ready", columns, surroundings}
+    parent  --> {"do": "look"}               worker --> {"is": "seen", surroundings}  (if asked)
+            --> {"do": "begin", job}                --> {"is": "ready", columns, surroundings}
             --> {"do": "fly", index, cases}         --> {"is": "done", ...} + a Parquet file
             --> end of the stream                   (the worker ends, whatever it is doing)
 
@@ -80,7 +81,7 @@ def chunk_file(
     """Fly some cases and write them as a Parquet file; also how long it took, how many fell."""
     from anabasis.exchange.parquet import Column, encode_table
 
-    begun = time.perf_counter()
+    begun, spent = time.perf_counter(), time.process_time()
     rows = flyer.fly(cases)
     flown = time.perf_counter()
     units = dict(flyer.columns)
@@ -91,6 +92,7 @@ def chunk_file(
     about = {
         "seconds": round(flown - begun, 6),
         "writing_seconds": round(time.perf_counter() - flown, 6),
+        "processor_seconds": round(time.process_time() - spent, 6),  # both, of this process alone
         "lost": sum(1 for outcome in rows["outcome"] if outcome),
     }
     return content, about
@@ -113,10 +115,16 @@ def main() -> int:
     identity = ""
     while True:
         order = orders.get()
-        if order["do"] == "begin":
+        if order["do"] in ("look", "begin"):
             core = order.get("core")
             if core is not None and hasattr(os, "sched_setaffinity"):
                 os.sched_setaffinity(0, {int(core)})
+        if order["do"] == "look":
+            from anabasis.studies.surroundings import surroundings
+
+            found = surroundings(order["job"].get("flyer") is None)
+            send(answers, {"is": "seen", "surroundings": found})
+        elif order["do"] == "begin":
             flyer = _begin(answers, order["job"])
             if flyer is None:
                 return 2
