@@ -17,6 +17,8 @@ import numpy as np
 
 BINDS = 2e-4
 """A limit binds where less than this share of it is spare."""
+HOPELESS = 0.1
+"""A breach from which no second start is worth its while."""
 NEARLY = 1e-2
 """The same for a point carried over to another problem, whose own best point it only nearly is."""
 
@@ -134,7 +136,7 @@ def least(
         if best is None or _better(candidate, best, feasible):
             best = candidate
         good = best.judged.violation <= feasible and best.residual <= optimal
-        if good:
+        if good or best.judged.violation > HOPELESS:
             break
     assert best is not None
     good = best.judged.violation <= feasible and best.residual <= optimal
