@@ -121,7 +121,7 @@ def solve(problem: dict[str, Any], first: int = 60, coast: int = 30, second: int
     total, at = first + coast + second, 0
     legs = (
         (first, one / flow[0], lift_off, flow[0], push[0]),
-        (coast, wait, ignition, 0.0, 0.0),
+        (coast, wait, burnout, 0.0, 0.0),  # the empty first stage is dropped above the air
         (second, two / flow[1], ignition, flow[1], push[1]),
     )
     for leg, (count, duration, mass, rate, thrust) in enumerate(legs):
