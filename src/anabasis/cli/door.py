@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles, finding
+from anabasis.cli import ensembles, finding, sizing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -291,5 +291,6 @@ for _command in (
     ensembles.replay,
     ensembles.summary,
     finding.optimise,
+    sizing.size,
 ):
     app.command()(_command)

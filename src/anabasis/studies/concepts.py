@@ -90,6 +90,8 @@ class Concept:
         assumed: names of those that are assumed.
         lightest: lift-off mass with every assumed input at its best end [kg]; None where none fits.
         heaviest: the same at its worst end.
+        fits: whether that heaviest one keeps the envelope and the greatest lift-off mass; if not
+            it is the lightest without those two limits.
     """
 
     kind: str
@@ -99,6 +101,7 @@ class Concept:
     assumed: tuple[str, ...]
     lightest: float | None
     heaviest: float | None
+    fits: bool = True
 
 
 def engine_of(kind: str) -> Restartable | None:
@@ -158,16 +161,22 @@ def _concept(scenario: Scenario, tubes: int | None, kind: str) -> Concept:
         why = "no rocket of this kind keeps all limits"
         return Concept(kind, None, why, counts, assumed, None, None)
     shop = Shop(scenario, tubes=tubes, kind=kind, engine=engine_of(kind))
-    slopes = {name: slope for name, slope in _bare(sized.sensitivity).items()}
-    ends = []
+    slopes = _bare(sized.sensitivity)
+    ends, fits = [], True
     for better in (True, False):
         values = {
             name: known[name][1] if (slopes[name] > 0.0) == better else known[name][2]
             for name in assumed
         }
-        best = shop.best(_changed(shop.inputs, values), guess=sized.best.point)
+        changed = _changed(shop.inputs, values)
+        best = shop.best(changed, guess=sized.best.point)
+        if not best.found and not better:
+            fits = False
+            best = shop.best(
+                changed, guess=sized.best.point, without=["length", "diameter", "lift-off mass"]
+            )
         ends.append(100.0 * best.judged.objective if best.found else None)
-    return Concept(kind, sized, "", counts, assumed, ends[0], ends[1])
+    return Concept(kind, sized, "", counts, assumed, ends[0], ends[1], fits)
 
 
 def _bare(sensitivity: Mapping[str, float]) -> dict[str, float]:

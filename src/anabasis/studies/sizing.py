@@ -593,9 +593,7 @@ def trade(
         "payload_kg": (
             float(own.payload),
             [float(own.payload) + d for d in (-6.0, -4.0, -2.0, 0.0, 2.0, 4.0)],
-            lambda x: eqx.tree_at(
-                lambda i: i.ballast, own, np.asarray(x - float(own.payload))
-            ),
+            lambda x: eqx.tree_at(lambda i: i.ballast, own, np.asarray(x - float(own.payload))),
         ),
         "specific_impulse_change_s": (0.0, [-10.0, -5.0, 0.0, 5.0, 10.0], with_impulse),
     }

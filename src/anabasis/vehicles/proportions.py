@@ -251,7 +251,7 @@ def case_length(
 def nozzle(thrust: Scalar, expansion: Scalar, sizing: Sizing) -> tuple[Scalar, Scalar]:
     """Exit diameter and length behind the case of a nozzle [m].
 
-        F = C_F p_c A_t,   A_e = epsilon A_t,   L = k (D_e - D_t) / (2 tan 15 deg)
+    F = C_F p_c A_t,   A_e = epsilon A_t,   L = k (D_e - D_t) / (2 tan 15 deg)
     """
     throat_area = thrust / (sizing.thrust_coefficient * sizing.chamber_pressure)
     throat = jnp.sqrt(4.0 * throat_area / jnp.pi)
@@ -278,9 +278,7 @@ def built(choice: Choice, sizing: Sizing, impulse_one: Scalar, impulse_two: Scal
     radius_one = 0.5 * choice.diameter - sizing.protection - sizing.wall
     radius_two = 0.5 * choice.second_diameter - sizing.wall
     case_one, cylinder_one = case_length(choice.first, radius_one, sizing.web_fraction_one, sizing)
-    case_two, cylinder_two = case_length(
-        choice.second, radius_two, sizing.web_fraction_two, sizing
-    )
+    case_two, cylinder_two = case_length(choice.second, radius_two, sizing.web_fraction_two, sizing)
     exit_one, nozzle_one = nozzle(thrust_one, sizing.expansion_one, sizing)
     exit_two, nozzle_two = nozzle(thrust_two, sizing.expansion_two, sizing)
     area = 0.25 * jnp.pi * choice.diameter**2
