@@ -46,6 +46,7 @@ FACTORS: dict[str, float] = {
     "kN": 1e3,
     "Pa": 1.0,
     "kPa": 1e3,
+    "kPa_deg": 1e3 * _DEGREE,
     "K": 1.0,
     "C": 1.0,
     "deg": _DEGREE,

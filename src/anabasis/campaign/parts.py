@@ -23,6 +23,7 @@ from anabasis.vehicles.lander import Lander
 from anabasis.vehicles.launcher import Launcher
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.vehicles.parachute import Parachute
+from anabasis.vehicles.proportions import Sizing
 from anabasis.vehicles.rover import Rover
 from anabasis.worlds.world import Planet
 
@@ -116,6 +117,7 @@ class Parts(eqx.Module):
     rover: Rover | None = part("Perseverance", optional=True)
     ascender: Ascender | None = part("the Mars Ascent Vehicle", optional=True)
     container: Container | None = part("the orbiting sample container", optional=True)
+    sizing: Sizing | None = part("the envelope and proportions of a rocket to size", optional=True)
     lander_outbound: LegOrders | None = part("the lander's way to Mars", optional=True)
     orbiter_outbound: LegOrders | None = part("the orbiter's way to Mars", optional=True)
     insertion: InsertionOrders | None = part("capture and spiral down", optional=True)

@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles, sensitivity
+from anabasis.cli import ensembles, finding, sensitivity, sizing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -291,5 +291,7 @@ for _command in (
     ensembles.replay,
     ensembles.summary,
     sensitivity.sensitivity,
+    finding.optimise,
+    sizing.size,
 ):
     app.command()(_command)

@@ -24,7 +24,8 @@ from jaxtyping import Float
 
 from anabasis.mechanics.arrays import Array, Matrix, Scalar, Vector
 from anabasis.mechanics.gravity import central_gravity
-from anabasis.units import choice, quantity
+from anabasis.mechanics.table import Table
+from anabasis.units import choice, curve, quantity
 
 _SEARCH = "where the search begins; any start between 25 and 60 deg finds the same answer"
 
@@ -99,6 +100,44 @@ class SolvedSteering(eqx.Module):
         return "south-east" if self.heading == "north-east" else "north-east"
 
 
+class ScheduledSteering(eqx.Module):
+    """A programme whose first-stage elevation changes as the rocket climbs, such as an optimum.
+
+    Attributes:
+        thrust_elevation: of the first stage above the local horizontal, over the time from the
+            first ignition [rad].
+        thrust_azimuth: of the first stage, clockwise from north, held as north turns [rad].
+        second_ignition_time: from the first ignition [s].
+        second_elevation: of the second stage above the horizontal at mid-burn [rad].
+    """
+
+    kind: ClassVar[str] = "scheduled"
+
+    thrust_elevation: Table = curve(
+        "time",
+        "s",
+        "deg",
+        "first-stage thrust above the local horizontal over the time from ignition",
+        minimum=-90.0,
+        maximum=90.0,
+    )
+    thrust_azimuth: Scalar = quantity(
+        "deg", "first-stage thrust clockwise from north", minimum=-360.0, maximum=360.0
+    )
+    second_ignition_time: Scalar = quantity(
+        "s", "second ignition from the first", above=0.0, maximum=1e5
+    )
+    second_elevation: Scalar = quantity(
+        "deg",
+        "second-stage thrust above the horizontal at mid-burn",
+        minimum=-90.0,
+        maximum=90.0,
+        default=0.0,
+        source="horizontal (GAF: 90 deg from vertical)",
+        confidence="published",
+    )
+
+
 class Programme(eqx.Module):
     """The steering law of an ascent: four numbers and the delay after the toss.
 
@@ -108,6 +147,8 @@ class Programme(eqx.Module):
         second_ignition_time: from the first ignition [s].
         second_elevation: second-stage thrust above the horizontal at mid-burn [rad].
         ignition_delay: from the release by the lander to the first ignition [s].
+        schedule: elevation of the first stage over the time from ignition [rad], where it is not
+            held; ``elevation`` is then that at ignition.
     """
 
     elevation: Scalar
@@ -115,6 +156,7 @@ class Programme(eqx.Module):
     second_ignition_time: Scalar
     second_elevation: Scalar
     ignition_delay: Scalar
+    schedule: Table | None = None
 
 
 class TargetOrbit(eqx.Module):
@@ -131,7 +173,9 @@ class TargetOrbit(eqx.Module):
     inclination: Scalar
 
 
-def first_stage_direction(programme: Programme, local: Matrix) -> Vector:
+def first_stage_direction(
+    programme: Programme, local: Matrix, since_ignition: Scalar | None = None
+) -> Vector:
     """The direction of thrust of the first stage, held to the local horizontal.
 
         u = cos E (sin A east + cos A north) + sin E up
@@ -139,16 +183,20 @@ def first_stage_direction(programme: Programme, local: Matrix) -> Vector:
     Args:
         programme: elevation E and azimuth A.
         local: rows east, north and up where the rocket is.
+        since_ignition: where the programme has a schedule, which E follows [s].
 
     Returns:
         Unit vector, in the axes of the rows.
     """
-    level = jnp.cos(programme.elevation)
+    elevation = programme.elevation
+    if programme.schedule is not None and since_ignition is not None:
+        elevation = programme.schedule(since_ignition)
+    level = jnp.cos(elevation)
     components = jnp.stack(
         [
             level * jnp.sin(programme.azimuth),
             level * jnp.cos(programme.azimuth),
-            jnp.sin(programme.elevation),
+            jnp.sin(elevation),
         ]
     )
     return components @ local

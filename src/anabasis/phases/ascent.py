@@ -11,7 +11,7 @@ thrusts and masses carry exact derivatives to the orbit.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -75,6 +75,19 @@ FIRST_TICKS = 760
 COAST_TICKS = (240, 160, 10)
 SECOND_TICKS = 245
 """Ticks of each leg: a tenth of a second under the published motors' thrust."""
+
+
+class Ticks(NamedTuple):
+    """How many ticks each leg of an ascent has."""
+
+    toss: int
+    first: int
+    coast: tuple[int, int, int]
+    second: int
+
+
+FINE = Ticks(TOSS_TICKS, FIRST_TICKS, COAST_TICKS, SECOND_TICKS)
+"""What every flight of a march has."""
 
 _COAST_SHARE = 0.25
 """The first part of the coast, where there may still be air, has shorter ticks."""
@@ -188,7 +201,7 @@ class _Ride(eqx.Module):
 
     def first_direction(self, time: Scalar, motion: Motion) -> Vector:
         local = enu(self.world, self.ignition_epoch + time, motion.position)
-        return first_stage_direction(self.programme, local)
+        return first_stage_direction(self.programme, local, time)
 
     def gauge(self, direction: Any) -> Any:
         """What the figures need of every tick."""
@@ -215,6 +228,24 @@ class _Ride(eqx.Module):
             "air": jnp.where(sample.outside & matters, 1.0, 0.0),
             "drag_coefficient": jnp.where(beyond & matters, 1.0, 0.0),
         }
+
+    def strain(self, direction: Any) -> Any:
+        """What the limits of an ascent need of every tick; see `Survey`."""
+
+        def strained(time: Scalar, motion: Motion, leg: _Leg) -> dict[str, Any]:
+            sample, through, speed = self.air(time, motion)
+            mass = self.mass(time, leg)
+            push = thrust(leg.motor, time - leg.ignition) / mass
+            pointing = direction(time, motion)
+            felt = push * pointing + self.drag(time, motion, mass)
+            return {
+                "elapsed": time,
+                "dynamic_pressure": 0.5 * sample.density * speed * speed,
+                "misalignment": 1.0 - pointing @ through / speed,
+                "acceleration": jnp.sqrt(felt @ felt + 1e-18),
+            }
+
+        return strained
 
     def record(self, direction: Any, track: bool) -> Any:
         gauged = self.gauge(direction)
@@ -246,7 +277,15 @@ class _Ride(eqx.Module):
         return recorded if track else gauged
 
 
-def _climb(ride: _Ride, start: PointState, *, told: bool, track: bool) -> Segment:
+def _climb(
+    ride: _Ride,
+    start: PointState,
+    *,
+    told: bool,
+    track: bool,
+    ticks: Ticks = FINE,
+    strained: bool = False,
+) -> Segment:
     """Toss and first stage."""
     stack, delay = ride.stack, ride.programme.ignition_delay
     legs = _legs(_coasting(stack.lift_off_mass), _Leg(stack.stage_one, 0.0, stack.lift_off_mass))
@@ -255,14 +294,22 @@ def _climb(ride: _Ride, start: PointState, *, told: bool, track: bool) -> Segmen
         at_rest(start.position, start.velocity),
         -delay,
         jnp.stack([jnp.asarray(delay), jnp.asarray(stack.stage_one.burn_time)]),
-        (TOSS_TICKS, FIRST_TICKS),
+        (ticks.toss, ticks.first),
         given=legs,
         count=ride.count if told else None,
-        record=ride.record(ride.first_direction, track) if told else None,
+        record=(
+            ride.strain(ride.first_direction)
+            if strained
+            else ride.record(ride.first_direction, track)
+            if told
+            else None
+        ),
     )
 
 
-def _coast(ride: _Ride, burnout: Segment, *, told: bool, track: bool) -> Segment:
+def _coast(
+    ride: _Ride, burnout: Segment, *, told: bool, track: bool, ticks: Ticks = FINE
+) -> Segment:
     """From burnout to the second ignition, the first stage dropped on the way."""
     stack = ride.stack
     whole = ride.programme.second_ignition_time - burnout.time
@@ -274,7 +321,7 @@ def _coast(ride: _Ride, burnout: Segment, *, told: bool, track: bool) -> Segment
         burnout.state,
         burnout.time,
         jnp.stack(durations),
-        COAST_TICKS,
+        ticks.coast,
         given=_legs(
             _coasting(stack.first_burnout_mass),
             _coasting(stack.first_burnout_mass),
@@ -285,7 +332,15 @@ def _coast(ride: _Ride, burnout: Segment, *, told: bool, track: bool) -> Segment
     )
 
 
-def _insertion(ride: _Ride, ignition: Segment, *, told: bool, track: bool) -> Segment:
+def _insertion(
+    ride: _Ride,
+    ignition: Segment,
+    *,
+    told: bool,
+    track: bool,
+    ticks: Ticks = FINE,
+    strained: bool = False,
+) -> Segment:
     """The second stage."""
     stack = ride.stack
     towards = second_stage_direction(
@@ -301,10 +356,10 @@ def _insertion(ride: _Ride, ignition: Segment, *, told: bool, track: bool) -> Se
         ignition.state,
         ignition.time,
         stack.stage_two.burn_time,
-        SECOND_TICKS,
+        ticks.second,
         given=_Leg(stack.stage_two, ignition.time, stack.second_ignition_mass),
         count=ride.count if told else None,
-        record=ride.record(steady, track) if told else None,
+        record=(ride.strain(steady) if strained else ride.record(steady, track) if told else None),
     )
 
 
@@ -350,6 +405,55 @@ def reach(
     return Reached(
         _point(ride, climb.time, climb.state, ride.stack.first_burnout_mass),
         _point(ride, burn.time, burn.state, ride.stack.orbit_mass),
+    )
+
+
+class Survey(eqx.Module):
+    """An ascent as a search under limits sees it.
+
+    Attributes:
+        burnout: of the first stage.
+        end: of the second burn.
+        climb: rows of toss and first stage, by name, each [ticks + 1]: ``elapsed`` [s],
+            ``dynamic_pressure`` [Pa], ``misalignment`` (one less the cosine of the angle of
+            attack), ``acceleration`` felt [m/s^2].
+        insertion: the same rows of the second burn.
+    """
+
+    burnout: PointState
+    end: PointState
+    climb: dict[str, Array]
+    insertion: dict[str, Array]
+
+
+def survey(
+    start: PointState,
+    ascender: Ascender,
+    programme: Programme,
+    world: World,
+    payload: Scalar | None = None,
+    *,
+    ticks: Ticks = FINE,
+) -> Survey:
+    """The same flight as `ascend` and `reach`, with what it strains; ticks may be coarser.
+
+    Args:
+        start: as in `reach`.
+        ascender: the rocket.
+        programme: its steering.
+        world: where it flies.
+        payload: what it carries [kg]; None takes the ascender's own.
+        ticks: of each leg.
+    """
+    ride = _ride(start, ascender, programme, world, payload)
+    climb = _climb(ride, start, told=False, track=False, ticks=ticks, strained=True)
+    coast = _coast(ride, climb, told=False, track=False, ticks=ticks)
+    burn = _insertion(ride, coast, told=False, track=False, ticks=ticks, strained=True)
+    return Survey(
+        _point(ride, climb.time, climb.state, ride.stack.first_burnout_mass),
+        _point(ride, burn.time, burn.state, ride.stack.orbit_mass),
+        climb.rows or {},
+        burn.rows or {},
     )
 
 

@@ -23,6 +23,7 @@ from anabasis.campaign.orders.surface import Season, open_after
 from anabasis.guidance.steering import (
     FixedSteering,
     Programme,
+    ScheduledSteering,
     SolvedSteering,
     TargetOrbit,
     aim,
@@ -109,6 +110,95 @@ class Target(eqx.Module):
     inclination: Scalar = quantity("deg", "to the planet's equator", minimum=0.0, maximum=180.0)
 
 
+class AscentLimits(eqx.Module):
+    """What the rocket bears and the orbiter accepts: the limits of a search for the best ascent.
+
+    Attributes:
+        dynamic_pressure: greatest [Pa].
+        angle_of_attack: greatest between thrust and the flow, where the air matters [rad].
+        felt_from: dynamic pressure from which on it matters [Pa]; below, the product of the two
+            is held instead: ``min(q, felt_from) alpha <= felt_from angle_of_attack``.
+        acceleration: greatest, gravity left out [m/s^2].
+        pressure_angle: greatest product of dynamic pressure and angle of attack, which the
+            bending moment is proportional to [Pa rad].
+        lowest, highest: altitudes between which a circular orbit is accepted [m].
+        inclination_margin: by which its inclination may differ from the target's [rad].
+    """
+
+    dynamic_pressure: Scalar = quantity(
+        "kPa",
+        "greatest dynamic pressure",
+        above=0.0,
+        maximum=1e3,
+        default=20.0,
+        source="none is published; GAF's 15 g academic rocket flies through 18.3 kPa",
+        confidence="assumed",
+    )
+    angle_of_attack: Scalar = quantity(
+        "deg",
+        "greatest angle between thrust and flow, where the air matters",
+        above=0.0,
+        maximum=180.0,
+        default=4.0,
+        source="GAF, its requirement MAV-LL-05",
+        confidence="published",
+    )
+    felt_from: Scalar = quantity(
+        "Pa",
+        "dynamic pressure from which on the angle of attack is limited",
+        above=0.0,
+        maximum=1e6,
+        default=100.0,
+        source="engineering default (docs/conventions.md): a twentieth of the greatest",
+        confidence="assumed",
+    )
+    acceleration: Scalar = quantity(
+        "g",
+        "greatest acceleration felt",
+        above=0.0,
+        maximum=1e3,
+        default=15.0,
+        source="GAF, its requirement MAV-LL-02",
+        confidence="published",
+    )
+    pressure_angle: Scalar = quantity(
+        "kPa_deg",
+        "greatest product of dynamic pressure and angle of attack (bending)",
+        above=0.0,
+        maximum=1e5,
+        default=16.0,
+        source="engineering default (docs/conventions.md): 4 deg at 4 kPa, twice GAF's greatest",
+        confidence="assumed",
+    )
+    lowest: Scalar = quantity(
+        "km",
+        "lowest circular orbit accepted",
+        minimum=0.0,
+        maximum=1e5,
+        default=300.0,
+        source="GAF, MAV-OSO-01/-03: 300 to 375 km",
+        confidence="published",
+    )
+    highest: Scalar = quantity(
+        "km",
+        "highest circular orbit accepted",
+        minimum=0.0,
+        maximum=1e5,
+        default=375.0,
+        source="GAF, MAV-OSO-01/-03: 300 to 375 km",
+        confidence="published",
+    )
+    inclination_margin: Scalar = quantity(
+        "deg",
+        "by how much the inclination may differ from the target's",
+        minimum=0.0,
+        maximum=90.0,
+        default=1.0,
+        source="engineering default (docs/conventions.md): within 1 deg of the target",
+        confidence="assumed",
+    )
+
+
 class AscentOrders(eqx.Module):
     """The table ``[ascent]``.
 
@@ -118,13 +208,17 @@ class AscentOrders(eqx.Module):
         toss: how released.
         steering: fixed, or solved for the target.
         target: the orbit wanted; needed where the steering is solved, and for the limits.
+        limits: what a search for the best ascent keeps; None takes the defaults.
     """
 
     site: Site = part("where the lander stands")
     toss: Toss = part("how the lander throws the rocket")
-    steering: FixedSteering | SolvedSteering = variant("how the thrust is pointed")
+    steering: FixedSteering | SolvedSteering | ScheduledSteering = variant(
+        "how the thrust is pointed"
+    )
     target: Target | None = part("the orbit wanted", optional=True)
     epoch: Scalar | None = date("first ignition", optional=True)
+    limits: AscentLimits | None = part("what an optimum keeps", optional=True)
 
     def other_way(self) -> AscentOrders:
         """The same orders for the other launch of the sol."""
@@ -269,6 +363,8 @@ def plan(
     steering = orders.steering
     if isinstance(steering, FixedSteering):
         return _as_ordered(steering, setting)
+    if isinstance(steering, ScheduledSteering):
+        return _as_scheduled(steering, setting)
     if orders.target is None:
         raise BadInput(
             "solved steering needs an orbit to reach",
@@ -285,13 +381,7 @@ def _as_ordered(steering: FixedSteering, setting: _Setting) -> AscentPlan:
     second = np.asarray(steering.second_elevation)
     if steering.second_ignition_time is not None:
         ignition = float(steering.second_ignition_time)
-        if ignition < burnout:
-            raise BadInput(
-                "the second stage is lit before the first is burnt out",
-                key="ascent.steering.second_ignition_time_s",
-                value=ignition,
-                allowed=f"at least {burnout:g} s",
-            )
+        _refute_early(ignition, burnout)
     else:
         blind = setting.programme((*fixed, np.asarray(burnout), second))
         top = _top(setting.start(blind), setting.ascender, blind, setting.world, setting.payload)
@@ -299,6 +389,32 @@ def _as_ordered(steering: FixedSteering, setting: _Setting) -> AscentPlan:
         ignition = max(float(top) - half, burnout)
     programme = setting.programme((*fixed, np.asarray(ignition), second))
     return AscentPlan(programme, np.asarray(True), np.zeros(4))
+
+
+def _as_scheduled(steering: ScheduledSteering, setting: _Setting) -> AscentPlan:
+    burnout = float(stacked(setting.ascender, setting.payload).stage_one.burn_time)
+    _refute_early(float(steering.second_ignition_time), burnout)
+    held = setting.programme(
+        (
+            np.asarray(steering.thrust_elevation.value[0]),
+            np.asarray(steering.thrust_azimuth),
+            np.asarray(steering.second_ignition_time),
+            np.asarray(steering.second_elevation),
+        )
+    )
+    programme = dataclasses.replace(held, schedule=steering.thrust_elevation)
+    return AscentPlan(programme, np.asarray(True), np.zeros(4))
+
+
+def _refute_early(ignition: float, burnout: float) -> None:
+    # a file written with a millionth of rounding is not early
+    if ignition < burnout - 1e-6:
+        raise BadInput(
+            "the second stage is lit before the first is burnt out",
+            key="ascent.steering.second_ignition_time_s",
+            value=ignition,
+            allowed=f"at least {burnout:g} s",
+        )
 
 
 def _solved(steering: SolvedSteering, setting: _Setting) -> AscentPlan:
