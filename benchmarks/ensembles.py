@@ -3,9 +3,10 @@
     python benchmarks/ensembles.py [--cases N] [--chunk M] [--only phases|workers]
 
 All rates are steady ones: what compiles, plans and starts is done before the clock runs, and is
-printed apart. Phases are timed in this process, on one core; the rest through `disperse` itself,
-its store on a disk as a user's. Cores that others use at the same time count against us: the load
-is printed beside every figure.
+printed apart. Phases are timed in this process, in seconds of one core that are spent in it, so
+that others on that core do not count; the rest by the clock, through `disperse` itself,
+its store on a disk as a user's: there cores that others use at the same time do count, so the load
+stands beside every figure.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ def by_phase(scenario: Any, chunk: int, rounds: int) -> dict[str, float]:
 def _once(lanes: Any, draws: Any, wait: Any) -> dict[str, float]:
     taken, ends = {}, {}
     for phase in lanes.phases:
-        begun = time.perf_counter()
+        begun = time.process_time()
         ends[phase] = wait(lanes.fly_phase(phase, draws, ends))
-        taken[phase] = time.perf_counter() - begun
+        taken[phase] = time.process_time() - begun
     return taken
 
 
