@@ -3,9 +3,10 @@
     python benchmarks/ensembles.py [--cases N] [--chunk M] [--only phases|workers]
 
 All rates are steady ones: what compiles, plans and starts is done before the clock runs, and is
-printed apart. Phases are timed in this process, on one core; the rest through `disperse` itself,
-its store on a disk as a user's. Cores that others use at the same time count against us: the load
-is printed beside every figure.
+printed apart. Phases are timed in this process, in seconds of one core that are spent in it, so
+that others on that core do not count; the rest by the clock, through `disperse` itself,
+its store on a disk as a user's: there cores that others use at the same time do count, so the load
+stands beside every figure.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ def by_phase(scenario: Any, chunk: int, rounds: int) -> dict[str, float]:
 def _once(lanes: Any, draws: Any, wait: Any) -> dict[str, float]:
     taken, ends = {}, {}
     for phase in lanes.phases:
-        begun = time.perf_counter()
+        begun = time.process_time()
         ends[phase] = wait(lanes.fly_phase(phase, draws, ends))
-        taken[phase] = time.perf_counter() - begun
+        taken[phase] = time.process_time() - begun
     return taken
 
 
@@ -109,10 +110,35 @@ def drawing(scenario: Any, chunk: int) -> float:
 
     draws = draws_of(scenario, 1)
     draws.of(range(chunk))
-    begun = time.perf_counter()
+    begun = time.process_time()
     for number in range(10):
         draws.of(range(number * chunk, (number + 1) * chunk))
-    return (time.perf_counter() - begun) / 10.0
+    return (time.process_time() - begun) / 10.0
+
+
+def keeping(columns: int, chunk: int) -> tuple[float, float]:
+    """Seconds of a core that a chunk costs besides flying: as a Parquet file, and in the store."""
+    import numpy as np
+
+    from anabasis.exchange.parquet import Column, encode_table
+    from anabasis.studies.store import Store
+
+    generator, rounds = np.random.default_rng(1), 20
+    table = [Column("case", np.arange(chunk), unit=""), Column("outcome", [""] * chunk, unit="")]
+    table += [Column(f"f.{k}_km", generator.normal(size=chunk), unit="km") for k in range(columns)]
+    content = encode_table(table, {"chunk": "0"})
+    begun = time.process_time()
+    for _ in range(rounds):
+        content = encode_table(table, {"chunk": "0"})
+    encoded = time.process_time()
+    with tempfile.TemporaryDirectory() as folder:
+        identity = {"cases": rounds * chunk, "chunk": chunk}
+        store = Store.create(pathlib.Path(folder) / "e", identity, "")
+        begun_storing = time.process_time()
+        for index in range(rounds):
+            store.add(index, content, {"seconds": 1.0})
+        stored = time.process_time()
+    return (encoded - begun) / rounds, (stored - begun_storing) / rounds
 
 
 def main() -> None:
@@ -125,6 +151,7 @@ def main() -> None:
     asked = parser.parse_args()
 
     import anabasis
+    from anabasis.campaign.march import FIGURES
 
     march, ascent = anabasis.load(MARCH), anabasis.load(ASCENT)
     if asked.only in (None, "phases"):
@@ -138,9 +165,21 @@ def main() -> None:
         whole = sum(found.values())
         print(f"  {'whole march':18s} {whole:8.3f} ms a case, {1e3 / whole:.0f} cases a second")
         print(f"  1,000 whole marches on one core: {whole:.1f} s")
-        for name, scenario in ((MARCH, march), ("har-open-loop", ascent)):
-            spent = drawing(scenario, asked.chunk)
-            print(f"  draws of {name}: {1e3 * spent:.2f} ms a chunk")
+        for name, scenario, flying in (
+            (MARCH, march, whole),
+            ("har-open-loop", ascent, by_phase(ascent, asked.chunk, asked.rounds)["ascent"]),
+        ):
+            drawn = drawing(scenario, asked.chunk)
+            phases = scenario.march
+            columns = len(scenario.values["dispersion"])
+            columns += sum(len(FIGURES[phase]) for phase in phases)
+            encoded, stored = keeping(columns, asked.chunk)
+            spent = 1e-3 * flying * asked.chunk
+            print(
+                f"  {name}, of a chunk's {1e3 * spent:.0f} ms of flying: draws "
+                f"{100.0 * drawn / spent:.2f} %, Parquet {100.0 * encoded / spent:.2f} %, "
+                f"store and manifest {100.0 * stored / spent:.2f} %"
+            )
         if hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, set(own))
     if asked.only in (None, "workers"):

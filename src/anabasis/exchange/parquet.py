@@ -45,12 +45,15 @@ def encode_table(columns: Sequence[Column], metadata: Mapping[str, str]) -> byte
 
 
 def _write(table: Any, sink: Any) -> None:
-    """Texts repeat, so they go through a dictionary; for numbers that costs time and gains none."""
+    """Texts repeat, so they go through a dictionary; for numbers that costs time and gains none.
+
+    Drawn numbers hardly compress: snappy takes half the time of zstd and all but the same room.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    pq.write_table(table, sink, compression="zstd", use_dictionary=texts)  # pyright: ignore[reportArgumentType]
+    pq.write_table(table, sink, compression="snappy", use_dictionary=texts)  # pyright: ignore[reportArgumentType]
 
 
 def _table_of(columns: Sequence[Column], metadata: Mapping[str, str], missing: bool = False) -> Any:
