@@ -338,6 +338,8 @@ def test_the_commands_of_the_docs_fly_on_a_local_cluster(
     root: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     """As they stand there, but for the port, which may be taken here."""
+    from distributed import Client
+
     section = (root / "docs" / "cluster.md").read_text(encoding="utf-8")
     section = section.partition("## A local cluster")[2].partition("\n## ")[0]
     (scenario,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
@@ -373,6 +375,8 @@ def test_the_commands_of_the_docs_fly_on_a_local_cluster(
                 ):
                     break
                 time.sleep(0.05)
+        with Client(f"tcp://127.0.0.1:{port}", timeout=600, set_as_default=False) as client:
+            client.wait_for_workers(2)  # and that they have come
         done = subprocess.run(
             ["sh", "-e", "-c", terminals[2].replace("8786", port)],
             cwd=tmp_path,
