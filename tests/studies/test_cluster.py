@@ -26,7 +26,7 @@ from anabasis.exchange import ledger
 from anabasis.studies import cluster as clusters
 from anabasis.studies import ensemble as ensembles
 from anabasis.studies.cluster import Cluster
-from anabasis.studies.crew import PORTABLE, Report
+from anabasis.studies.crew import PORTABLE, TOO_LONG, Report
 from anabasis.studies.engine import DIED, Standing
 from anabasis.studies.store import Store
 
@@ -98,7 +98,6 @@ def test_a_cluster_and_one_machine_give_one_digest(
     assert found.verify() == []
     assert found.complete
     assert {line["host"] for line in lines(tmp_path / "x", "chunk")} == {os.uname().nodename}
-    assert len({line["worker"] for line in lines(tmp_path / "x", "chunk")}) == 2
 
 
 def test_what_one_machine_began_a_cluster_resumes(
@@ -139,16 +138,32 @@ def test_portable_stands_in_flags_processor_and_identity(
 
 
 class Watched(Cluster):
-    """A cluster whose Dask workers are killed and frozen at known moments, by no clock.
+    """A cluster of which one Dask worker is killed and the other frozen, by no clock.
 
-    A frozen one is taken for frozen once it holds the only chunk that is under way.
+    The first is killed once two chunks are safe; the other is frozen when it waits for work next,
+    and taken for frozen once it holds the only chunk that is under way.
     """
 
-    stopped: str = ""
+    survivor = ""
+    stopped = 0
+
+    def kill_one(self) -> None:
+        victim, self.survivor = sorted(self.processes())
+        os.kill(self.processes()[victim], signal.SIGKILL)
+
+    def free(self) -> int:
+        if self.survivor and not self.stopped:
+            waiting = [seat for seat in self._seats if seat.state == clusters.READY]
+            mine = [seat for seat in waiting if seat.address == self.survivor]
+            if not mine:
+                return 0  # nobody gets any before
+            self.stopped = mine[0].process
+            os.kill(self.stopped, signal.SIGSTOP)
+        return super().free()
 
     def end_the_frozen(self, limit: float) -> None:
         flying = {seat.address for seat in self._seats if seat.state == clusters.FLYING}
-        alone = flying == {self.stopped} and not self._pending
+        alone = bool(self.stopped) and flying == {self.survivor} and not self._pending
         super().end_the_frozen(0.0 if alone else NEVER)
 
 
@@ -161,38 +176,32 @@ def test_a_dask_worker_killed_and_another_frozen_lose_nothing(
 ) -> None:
     monkeypatch.setattr(clusters, "GRACE", 0.0)
     crews: list[Watched] = []
-    flew: set[str] = set()
-    stopped: list[int] = []
 
     def crew(job: Mapping[str, Any]) -> Watched:
         crews.append(Watched(job, address))
         return crews[0]
 
     def progress(standing: Standing) -> None:
-        (cluster,) = crews
-        chunks = standing.cases // CHUNK
-        processes = cluster.processes() if chunks in (2, 8) else {}
-        if chunks == 2:
-            victim = sorted(processes)[0]
-            flew.update(processes)
-            os.kill(processes[victim], signal.SIGKILL)
-            flew.discard(victim)
-        elif chunks == 8:
-            (cluster.stopped,) = flew
-            stopped.append(processes[cluster.stopped])
-            os.kill(stopped[0], signal.SIGSTOP)
+        if standing.cases == 2 * CHUNK:
+            crews[0].kill_one()
 
     try:
         found = fly(cheap, tmp_path / "x", crew=crew, progress=progress)
         assert found.digest() == digest
         assert found.verify() == []
         why = [line["why"] for line in lines(tmp_path / "x", "struck")]
-        assert "was ended: it took too long" in why
-        while pathlib.Path(f"/proc/{stopped[0]}").exists():  # its nanny ends it
+        assert TOO_LONG in why
+        while pathlib.Path(f"/proc/{crews[0].stopped}").exists():  # its nanny ends it
             time.sleep(0.05)
     finally:
-        for process in stopped:
-            _kill(process)
+        if crews and crews[0].stopped:
+            _kill(crews[0].stopped)
+
+
+def _end(process: subprocess.Popen[bytes], now: bool) -> None:
+    if now and process.poll() is None:
+        process.kill()
+        process.wait()
 
 
 def _kill(process: int) -> None:
@@ -289,32 +298,33 @@ def test_a_cluster_that_dies_leaves_a_store_to_resume(
     assert not (tmp_path / "x").exists()
 
     worker = start("worker", there, *ALONE, "--nthreads", "2")
+    crews: list[Cluster] = []
+
+    def crew(job: Mapping[str, Any]) -> Cluster:
+        crews.append(Cluster(job, there, alone=0.1))
+        return crews[0]
 
     def ending(process: subprocess.Popen[bytes], at: int) -> Callable[[Standing], None]:
         def progress(standing: Standing) -> None:
             if standing.cases == at * CHUNK:
+                assert len(crews[0].processes()) == 1
+                assert len(crews[0]._seats) == 2  # one for each of its threads
                 process.kill()
                 process.wait()
 
         return progress
 
     with pytest.raises(OSError, match="no worker is left"):
-        fly(
-            cheap,
-            tmp_path / "x",
-            crew=lambda job: Cluster(job, there, alone=0.1),
-            progress=ending(worker, 5),
-        )
+        fly(cheap, tmp_path / "x", crew=crew, progress=ending(worker, 5))
     safe = Store.open(tmp_path / "x").done
     assert 0 < safe < CASES
-    assert len({line["worker"] for line in lines(tmp_path / "x", "chunk")}) == 2  # a seat a thread
     start("worker", there, *ALONE)
     with pytest.raises(OSError, match=r"scheduler at .* is lost"):
         ensembles.resume(
             tmp_path / "x",
             flyer="flyers:Cheap",
             crew=lambda job: Cluster(job, there),
-            progress=ending(scheduler, safe // CHUNK + 3),
+            progress=lambda standing: _end(scheduler, standing.cases >= safe + 3 * CHUNK),
         )
     assert safe < Store.open(tmp_path / "x").done < CASES
     found, _ = ensembles.resume(tmp_path / "x", flyer="flyers:Cheap", workers=1)
@@ -328,6 +338,8 @@ def test_the_commands_of_the_docs_fly_on_a_local_cluster(
     root: pathlib.Path, tmp_path: pathlib.Path
 ) -> None:
     """As they stand there, but for the port, which may be taken here."""
+    from distributed import Client
+
     section = (root / "docs" / "cluster.md").read_text(encoding="utf-8")
     section = section.partition("## A local cluster")[2].partition("\n## ")[0]
     (scenario,) = re.findall(r"```toml\n(.*?)```", section, flags=re.DOTALL)
@@ -363,6 +375,8 @@ def test_the_commands_of_the_docs_fly_on_a_local_cluster(
                 ):
                     break
                 time.sleep(0.05)
+        with Client(f"tcp://127.0.0.1:{port}", timeout=600, set_as_default=False) as client:
+            client.wait_for_workers(2)  # and that they have come
         done = subprocess.run(
             ["sh", "-e", "-c", terminals[2].replace("8786", port)],
             cwd=tmp_path,

@@ -39,7 +39,7 @@ COMPANY = 60.0
 """How long workers may take to come before the first of them is there [s]."""
 ALONE = 600.0
 """How long the study waits for another worker when none is left [s]."""
-LOOKING = 120.0
+LOOKING = 600.0
 """How long a worker may take to say what it depends on [s]."""
 BEGINNING = 1800.0
 """How long a worker process may take to get ready [s]."""
@@ -492,7 +492,7 @@ def _client_of(address: str) -> Any:
     _hush(True)
     try:
         return distributed.Client(
-            address, timeout=2.0 * ANSWER, set_as_default=False, name="anabasis"
+            address, timeout=6.0 * ANSWER, set_as_default=False, name="anabasis"
         )
     except Exception as failure:
         _hush(False)
