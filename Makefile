@@ -30,6 +30,7 @@ bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the sam
 	$(BIN)/python benchmarks/porkchop.py --pykep $(PEERS)/bin/python
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/ascent.py --rocketpy $(PEERS)/bin/python
+	$(BIN)/python benchmarks/optimise.py --casadi $(PEERS)/bin/python
 
 docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
 	$(BIN)/python builders/write_validation.py
@@ -55,7 +56,7 @@ $(VENV)/.ready-truth: $(VENV)/.ready-test
 # peers run in processes and an environment of their own
 $(PEERS)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q --disable-pip-version-check pykep rocketpy
+	$(PEERS)/bin/pip install -q --disable-pip-version-check pykep rocketpy casadi
 	@touch $@
 
 clean:                         ## remove the virtual environment

@@ -56,6 +56,8 @@ def test_the_public_names_are_sorted_and_every_one_is_there() -> None:
             [c, "--help"]
             for c in (
                 "fly",
+                "optimise",
+                "size",
                 "check",
                 "explain",
                 "windows",

@@ -78,6 +78,10 @@ class Best:
     says: str
 
 
+class _Spent(Exception):
+    """A try has judged as many points as it may."""
+
+
 def least(
     judge: Callable[[np.ndarray], Judged],
     guess: np.ndarray,
@@ -86,6 +90,7 @@ def least(
     *,
     turns: int = 150,
     tries: int = 2,
+    points: int = 300,
     tolerance: float = 1e-11,
     feasible: float = 1e-6,
     optimal: float = 1e-3,
@@ -99,6 +104,8 @@ def least(
         highest: bounds.
         turns: iterations allowed for each try.
         tries: how often to begin anew from where the last one came to rest.
+        points: that each try may judge; a search that finds needs a third of them, and one that
+            cannot find would go on for ever.
         tolerance: change of f at which to stop.
         feasible: breach that is still none.
         optimal: residual that is still none.
@@ -106,33 +113,54 @@ def least(
     from scipy.optimize import minimize
 
     known: dict[bytes, Judged] = {}
+    spent, nearest = 0, (np.inf, np.clip(guess, lowest, highest))
 
     def at(z: np.ndarray) -> Judged:
+        nonlocal spent, nearest
         z = np.clip(z, lowest, highest)
         key = z.tobytes()
         if key not in known:
+            if spent >= points:
+                raise _Spent
+            spent += 1
             if len(known) > 8:
                 known.clear()
             known[key] = _finite(judge(z))
+            if known[key].violation < nearest[0]:
+                nearest = (known[key].violation, z.copy())
         return known[key]
 
     here, total, best = np.clip(guess, lowest, highest), 0, None
     for _ in range(tries):  # a second start clears what the first believed of the curvature
-        found = minimize(
-            lambda z: at(z).objective,
-            here,
-            jac=lambda z: at(z).slope,
-            method="SLSQP",
-            bounds=list(zip(lowest, highest, strict=True)),
-            constraints=[
-                {"type": "eq", "fun": lambda z: at(z).equal, "jac": lambda z: at(z).equal_slope},
-                {"type": "ineq", "fun": lambda z: at(z).spare, "jac": lambda z: at(z).spare_slope},
-            ],
-            options={"maxiter": turns, "ftol": tolerance},
-        )
-        total += int(found.nit)
-        here = np.clip(np.asarray(found.x, dtype=float), lowest, highest)
-        candidate = priced(at(here), here, lowest, highest, total, str(found.message))
+        spent = 0
+        try:
+            found = minimize(
+                lambda z: at(z).objective,
+                here,
+                jac=lambda z: at(z).slope,
+                method="SLSQP",
+                bounds=list(zip(lowest, highest, strict=True)),
+                constraints=[
+                    {
+                        "type": "eq",
+                        "fun": lambda z: at(z).equal,
+                        "jac": lambda z: at(z).equal_slope,
+                    },
+                    {
+                        "type": "ineq",
+                        "fun": lambda z: at(z).spare,
+                        "jac": lambda z: at(z).spare_slope,
+                    },
+                ],
+                options={"maxiter": turns, "ftol": tolerance},
+            )
+            reached, said, made = np.asarray(found.x, dtype=float), str(found.message), found.nit
+        except _Spent:
+            reached, said, made = nearest[1], "no end in sight", turns
+        spent = 0
+        total += int(made)
+        here = np.clip(reached, lowest, highest)
+        candidate = priced(at(here), here, lowest, highest, total, said)
         if best is None or _better(candidate, best, feasible):
             best = candidate
         good = best.judged.violation <= feasible and best.residual <= optimal

@@ -20,11 +20,11 @@ _AXES = {
     "specific_impulse_change_s": "change of both specific impulses, s",
 }
 _PARTS = (
-    ("propellant, first stage", ("propellant_one",), MARS),
-    ("propellant, second stage", ("propellant_two",), "#d58a6f"),
-    ("inert, first stage", ("motor_one", "thrust_vector_control", "shell_one", "equipment_one"),
+    ("first propellant", ("propellant_one",), MARS),
+    ("second propellant", ("propellant_two",), "#d58a6f"),
+    ("first inert", ("motor_one", "thrust_vector_control", "shell_one", "equipment_one"),
      _BLUE),
-    ("inert, second stage", ("motor_two", "shell_two", "equipment_two"), "#86a9c8"),
+    ("second inert", ("motor_two", "shell_two", "equipment_two"), "#86a9c8"),
     ("payload", ("payload",), _SAND),
 )  # fmt: skip
 STEPS = (
@@ -142,11 +142,11 @@ def _steps(axes: Any, sized: Sized) -> None:
     span = max(abs(v) for v in values)
     for place, value in zip(places, values, strict=True):
         away = 0.02 * span if value >= 0 else -0.02 * span
-        axes.text(value + away, place, f"{value:+.2f}", va="center",
+        axes.text(value + away, place, f"{value:+.2f}".replace("-", "\u2212"), va="center",
                   ha="left" if value >= 0 else "right", fontsize=10, color=INK)  # fmt: skip
     axes.axvline(0.0, color=QUIET, linewidth=0.8)
     axes.set_yticks(list(places), [label for label, _ in rows], fontsize=10.5, color=INK)
-    axes.set_xlim(-1.22 * span, 1.22 * span)
+    axes.set_xlim(min(0.0, *values) - 0.16 * span, max(0.0, *values) + 0.16 * span)
     axes.set_title("What more of it does to the lift-off mass, kg", loc="left", fontsize=12,
                    color=INK)  # fmt: skip
 
