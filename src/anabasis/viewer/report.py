@@ -25,7 +25,7 @@ from anabasis.viewer.run import Run, Track, open_run
 
 NAME = "report.html"
 MOST_POINTS = 20000
-"""Points of one track that go into a page; of a longer one every n-th does, and the page says so."""
+"""Points of one track in a page; of a longer one every n-th goes in, and the page says so."""
 PRECISE = ("et_s", "position_", "latitude_deg", "longitude_deg")
 """Columns kept in 64 bits: a millisecond in decades and a millimetre at Mars need them."""
 
@@ -90,7 +90,7 @@ def _bundle_file(name: str) -> Any:
 
 
 def page_of(document: Mapping[str, Any], bundle: Mapping[str, str]) -> str:
-    """The whole file. Whatever names hold, they cannot leave the data: `<` is written as \\u003c."""
+    """The whole file. No name can leave the data, whatever it holds: `<` is written as \\u003c."""
     data = json.dumps(document, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     data = data.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     script = bundle["page.js"].replace("</script", "<\\/script")
@@ -213,7 +213,7 @@ def _ground(run: Run) -> dict[str, Any] | None:
         "corridor_origin_deg": [float(v) for v in held["corridor_origin_deg"]],
         "resolution_globe": RESOLUTION_GLOBAL,
         "resolution_corridor": RESOLUTION_CORRIDOR,
-        "source": "MarsTopo719 (Wieczorek 2015; NASA MGS MOLA, public domain) less the GMM-3 areoid",
+        "source": "MarsTopo719 (Wieczorek 2015; NASA MGS MOLA, public domain) less GMM-3 areoid",
     }
 
 

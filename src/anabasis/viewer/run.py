@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from anabasis.campaign.scenario import Scenario
 
 SCHEMA_VERSION = 1
-"""Of ``journey.json``; a file of another version is refused, for its names may mean other things."""
+"""Of ``journey.json``; another version is refused, for its names may mean other things."""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,9 +19,20 @@ HIGHWAY_M_S = 120.0 / 3.6
 """A car on a motorway, for comparison."""
 ASTRONAUT_G = 4.0
 """What a crew feels coming home from orbit in a capsule, about, for comparison."""
-_MONTHS = (
-    ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
-)
+_MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def story_of(run: Run) -> list[dict[str, Any]]:
@@ -208,7 +219,21 @@ def _seven_minutes(run: Run) -> dict[str, Any] | None:
 
 
 def _word(number: int) -> str:
-    words = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+    words = [
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+    ]
     return words[number] if 0 <= number < len(words) else str(number)
 
 
