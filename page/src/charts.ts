@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import type { MarchEvent } from "./document";
 import { Track } from "./document";
 import { el, svg } from "./dom";
-import { number } from "./words";
+import { number, round } from "./words";
 
 export interface Series {
   name: string;
@@ -38,8 +38,8 @@ export function overTime(key: string, x: Float64Array, unitOfTime: string, serie
         legend: { show: true, live: true },
         scales: { x: { time: false } },
         axes: [
-          { ...axis, size: 28, values: (_u, splits) => splits.map((v) => number(v, 6)) },
-          { ...axis, size: 52, values: (_u, splits) => splits.map((v) => number(v, 5)) },
+          { ...axis, size: 28, values: (_u, splits) => splits.map((v) => round(v)) },
+          { ...axis, size: 52, values: (_u, splits) => splits.map((v) => round(v)) },
         ],
         series: [
           { label: unitOfTime, value: (_u, v) => (v === null ? "–" : number(v, 6)) },
@@ -118,11 +118,11 @@ export function across(title: string, x: Series, y: Series, marks: { at: number;
   const picture = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${title}: ${y.name} over ${x.name}` });
   for (const v of nice(x0, x1)) {
     picture.appendChild(svg("line", { x1: px(v), x2: px(v), y1: T, y2: H - B, class: "grid" }));
-    picture.appendChild(svg("text", { x: px(v), y: H - B + 16, "text-anchor": "middle" }, number(v, 5)));
+    picture.appendChild(svg("text", { x: px(v), y: H - B + 16, "text-anchor": "middle" }, round(v)));
   }
   for (const v of nice(y0, y1)) {
     picture.appendChild(svg("line", { x1: L, x2: W - R, y1: py(v), y2: py(v), class: "grid" }));
-    picture.appendChild(svg("text", { x: L - 7, y: py(v) + 4, "text-anchor": "end" }, number(v, 5)));
+    picture.appendChild(svg("text", { x: L - 7, y: py(v) + 4, "text-anchor": "end" }, round(v)));
   }
   picture.appendChild(svg("text", { x: (L + W - R) / 2, y: H - 6, "text-anchor": "middle", class: "name" }, label(x)));
   picture.appendChild(svg("text", { x: 12, y: (T + H - B) / 2, "text-anchor": "middle", class: "name", transform: `rotate(-90 12 ${(T + H - B) / 2})` }, label(y)));
@@ -182,7 +182,7 @@ export function histogram(title: string, unit: string, counts: number[], edges: 
   counts.forEach((c, i) => picture.appendChild(svg("rect", { x: L + i * wide + 0.5, width: Math.max(0.5, wide - 1), y: H - B - (c / most) * (H - B - 14), height: (c / most) * (H - B - 14), style: `fill:${colour}` })));
   const at = (v: number): number => L + ((v - edges[0]) / (edges[1] - edges[0] || 1)) * (W - 2 * L);
   for (const v of points) picture.appendChild(svg("line", { x1: at(v), x2: at(v), y1: 6, y2: H - B, class: "quantile" }));
-  for (const v of nice(edges[0], edges[1])) picture.appendChild(svg("text", { x: at(v), y: H - B + 15, "text-anchor": "middle" }, number(v, 5)));
+  for (const v of nice(edges[0], edges[1])) picture.appendChild(svg("text", { x: at(v), y: H - B + 15, "text-anchor": "middle" }, round(v)));
   picture.appendChild(svg("text", { x: W / 2, y: H - 4, "text-anchor": "middle", class: "name" }, unit));
   count += 1;
   return el("figure", { class: "plot" }, el("figcaption", {}, title), picture);

@@ -313,9 +313,9 @@ export function graticule(radii: [number, number], step: number, box: [number, n
 }
 
 /** The glow of thin air around a planet, brightest at its edge. */
-export function airGlow(radius: number, colour: string, strength: number): THREE.Mesh {
+export function airGlow(planet: number, thickness: number, colour: string, strength: number): THREE.Mesh {
   const material = new THREE.ShaderMaterial({
-    uniforms: { tint: { value: new THREE.Color(colour) }, sun: { value: new THREE.Vector3(1, 0, 0) }, strength: { value: strength } },
+    uniforms: { tint: { value: new THREE.Color(colour) }, sun: { value: new THREE.Vector3(1, 0, 0) }, strength: { value: strength }, rim: { value: Math.sqrt(1 - 1 / (thickness * thickness)) } },
     vertexShader: `
       #include <common>
       #include <logdepthbuf_pars_vertex>
@@ -330,11 +330,12 @@ export function airGlow(radius: number, colour: string, strength: number): THREE
     fragmentShader: `
       #include <common>
       #include <logdepthbuf_pars_fragment>
-      uniform vec3 tint; uniform vec3 sun; uniform float strength;
+      uniform vec3 tint; uniform vec3 sun; uniform float strength; uniform float rim;
       varying vec3 n; varying vec3 v; varying vec3 w;
       void main() {
         #include <logdepthbuf_fragment>
-        float edge = pow(clamp(1.0 + dot(n, v), 0.0, 1.0), 3.0);
+        // nothing at the rim of the shell, full where the planet's own rim is
+        float edge = pow(clamp(-dot(normalize(n), normalize(v)) / rim, 0.0, 1.0), 2.2);
         float lit = clamp(dot(w, sun) * 1.4 + 0.35, 0.0, 1.0);
         gl_FragColor = vec4(tint, edge * lit * strength);
       }`,
@@ -343,7 +344,7 @@ export function airGlow(radius: number, colour: string, strength: number): THREE
     depthWrite: false,
     blending: THREE.AdditiveBlending,
   });
-  const mesh = new THREE.Mesh(new THREE.SphereGeometry(radius, 96, 64), material);
+  const mesh = new THREE.Mesh(new THREE.SphereGeometry(planet * thickness, 160, 96), material);
   mesh.name = "air";
   return mesh;
 }

@@ -4,7 +4,7 @@ import type { Limit, Phase, RunDocument } from "./document";
 import { across, eventsIn, overTime } from "./charts";
 import { add, el, mark, table } from "./dom";
 import { Track } from "./document";
-import { capital, number, symbol, told, words } from "./words";
+import { capital, number, round, symbol, told, words } from "./words";
 
 const SECTIONS: [string, string][] = [
   ["verdict", "Verdict"], ["timeline", "Timeline"], ["limits", "Limits"], ["phases", "Phases"],
@@ -50,7 +50,7 @@ function timeline(run: RunDocument): HTMLElement {
 
 function allowed(l: Limit): string {
   const u = symbol(l.unit);
-  const v = Array.isArray(l.limit) ? `${number(l.limit[0] ?? null)} to ${number(l.limit[1] ?? null)}` : number(l.limit);
+  const v = Array.isArray(l.limit) ? `${round(l.limit[0])} to ${round(l.limit[1])}` : round(l.limit);
   return `${l.sense === "at least" ? "≥ " : l.sense === "at most" ? "≤ " : ""}${v} ${u}`.trim();
 }
 

@@ -4,7 +4,7 @@ import * as THREE from "three";
 import type { MarchEvent, RunDocument } from "./document";
 import { Track, unpack } from "./document";
 import type { Vec } from "./frames";
-import { Planets, direction, eastNorthUp, ellipse, kepler, marsAxes, marsMeridian, marsPoleAxes, norm, radiusAt, turn, unit } from "./frames";
+import { Planets, cross, direction, dot, eastNorthUp, ellipse, kepler, marsAxes, marsMeridian, marsPoleAxes, norm, radiusAt, turn, unit } from "./frames";
 import { COLOURS, Path, Relief, airGlow, backdrop, earthGlobe, glow, graticule, groundColour, marsGlobe, vehicle } from "./models";
 
 const AU = 149597870.7;
@@ -67,7 +67,7 @@ export abstract class View {
   abstract scale(trueScale: boolean): string;
 
   constructor(readonly name: string, readonly world: World) {
-    this.scene.add(this.sun, this.sun.target, new THREE.AmbientLight(0xaab4d0, 0.32));
+    this.scene.add(this.sun, this.sun.target, new THREE.AmbientLight(0xc8c4cc, 0.5));
     this.sky = backdrop(1);
     this.scene.add(this.sky);
   }
@@ -145,23 +145,29 @@ export class SkyView extends View {
     this.place("sun");
     for (const phase of phases) {
       const track = world.tracks[phase]!;
-      const who = phase === "lander_outbound" ? "lander" : phase === "homeward" && phases.length === 1 ? "orbiter" : phase.startsWith("orbiter") ? "orbiter" : "orbiter";
+      const who = phase === "lander_outbound" ? "lander" : "orbiter";
       const colour = COLOURS[who]!;
       const points = new Float32Array(3 * track.count);
       for (let i = 0; i < track.count; i++) {
         const p = this.to(track.state(i)[0]);
         points.set(p, 3 * i);
       }
-      const ahead = new Path(points, colour, 1.6, 0.3);
-      const path = new Path(points, colour, 3.4);
+      // both ships often share an arc: the lander's is drawn broad, the orbiter's narrow upon it
+      const broad = who === "lander";
+      const ahead = new Path(points, colour, broad ? 2.6 : 1.4, 0.3);
+      const path = new Path(points, colour, broad ? 6.5 : 2.4);
+      // the narrow one always on top, and planets over both
+      ahead.line.renderOrder = -4;
+      path.line.renderOrder = broad ? -3 : -2;
+      for (const one of [ahead, path]) one.line.material.depthTest = one.line.material.depthWrite = false;
       this.scene.add(ahead.line, path.line);
       this.arcs.push({ name: who, track, path, ahead });
-      this.fly(who, who === "lander" ? "cruise" : "orbiter", 46, 10);
+      this.fly(who, who === "lander" ? "cruise" : "orbiter", who === "lander" ? 26 : 44, 10);
       this.points += track.count;
     }
     // seen from above the plane, a little from the side
-    this.eye.set(0.1, -2.6, 2.5);
-    this.aim.set(0, -0.05, 0);
+    this.eye.set(0.15, -2.75, 3.1);
+    this.aim.set(0, -0.16, 0);
     this.nearest = 0.02;
     this.farthest = 12;
   }
@@ -253,7 +259,7 @@ export class OrbitView extends View {
     const mars = marsGlobe(world.relief!, radii, 6, 0, 0);
     this.globe.add(mars);
     this.globe.scale.setScalar(1 / 1000);
-    this.air = airGlow(radii[0] * 1.028, "#f0a877", 0.85);
+    this.air = airGlow(radii[0] * 1.002, 1.05, "#f0a877", 0.6);
     this.globe.add(this.air);
     this.scene.add(this.globe);
     const geometry = new THREE.BufferGeometry();
@@ -267,8 +273,17 @@ export class OrbitView extends View {
     this.place("mars");
     if (phase === "rendezvous") this.fly("container", "container", 30, 0.3);
     this.points = track.count;
-    const far = phase === "insertion" ? 1 : 0;
-    this.eye.set(far ? -9 : -4.6, far ? -15 : -7.2, far ? 8 : 3.6);
+    // from above the orbit's own plane, on the sunny side
+    const [p, v] = track.state(Math.floor(track.count / 2)).map((x) => turn(this.frame.rows, x)) as [Vec, Vec];
+    let normal = unit(cross(p, v));
+    if (normal[2]! < 0) normal = normal.map((x) => -x);
+    const day = unit(turn(this.frame.rows, world.planets.position("mars", (track.start + track.end) / 2).map((x) => -x)));
+    const flat = unit(day.map((x, k) => x - normal[k]! * dot(day, normal)));
+    const side = cross(normal, flat);
+    const reach = phase === "insertion" ? 34 : 15;
+    const tilt = phase === "insertion" ? 0.75 : 0.42;
+    const out = [0, 1, 2].map((k) => reach * (tilt * normal[k]! + Math.sqrt(1 - tilt * tilt) * (0.8 * flat[k]! + 0.6 * side[k]!)));
+    this.eye.set(out[0]!, out[1]!, out[2]!);
     this.nearest = 0.4;
     this.farthest = 400;
   }
@@ -409,13 +424,13 @@ export class LocalView extends View {
     this.globe.matrixAutoUpdate = false;
     this.globe.matrix.copy(basis);
     this.scene.add(this.globe);
-    this.air = airGlow(radii[0] * 1.022, order.planet === "mars" ? "#f3b184" : "#79b4ff", order.planet === "mars" ? 0.9 : 1.1);
+    this.air = airGlow(radii[0], 1.025, order.planet === "mars" ? "#f3b184" : "#79b4ff", order.planet === "mars" ? 0.6 : 0.85);
     this.globe.add(this.air);
     this.build();
     for (const phase of order.phases) this.addTrack(phase);
     this.fly(order.craft, order.kind, 62, order.planet === "mars" ? 4 : 1.3);
     this.place("site").set(0, 0, 0);
-    this.marks.push({ position: this.place("site"), text: order.planet === "mars" ? "Jezero" : "Utah" });
+    if (!world.event("touchdown") || order.name !== "entry") this.marks.push({ position: this.place("site"), text: order.planet === "mars" ? "Jezero" : "Utah" });
     if (order.name === "launch") {
       this.fly("stage one", "stage one", 40, 2);
       const event = world.event("stage_separation", "ascent");
@@ -451,7 +466,7 @@ export class LocalView extends View {
       this.ground = [globe, patch];
     } else {
       const [latitude, longitude] = this.order.site;
-      const earth = earthGlobe(radii, "#7d735f");
+      const earth = earthGlobe(radii, "#b09a78");
       earth.scale.setScalar((radiusAt(radii, latitude) + this.offset - 0.4) / radiusAt(radii, latitude));
       const box: [number, number, number, number] = [latitude - 14, latitude + 14, longitude - 24, longitude + 24];
       this.ground = [earth, graticule(radii, 2, box, this.offset, "#f3e6c8", 0.28)];
@@ -711,9 +726,11 @@ export class JezeroView extends View {
     this.points = n;
     const tubeShape = new THREE.CylinderGeometry(0.05, 0.05, 0.42, 14);
     tubeShape.rotateX(HALF);
-    this.tubes = new THREE.InstancedMesh(tubeShape, new THREE.MeshStandardMaterial({ roughness: 0.4, metalness: 0.4, emissive: "#ffffff", emissiveIntensity: 0.16 }), world.run.tubes.length);
+    this.tubes = new THREE.InstancedMesh(tubeShape, new THREE.MeshBasicMaterial(), world.run.tubes.length);
     this.tubes.frustumCulled = false;
     this.scene.add(this.tubes);
+    this.scene.background = new THREE.Color(DUSK);
+    this.sky.visible = false;
     this.fly("rover", "rover", 54, 3);
     this.fly("lander", "lander", 50, 6);
     this.place("tube");
@@ -784,7 +801,7 @@ export class JezeroView extends View {
         // the ramp over the few hundred metres of relief here; pale far from the path, where nothing is known
         groundColour(-4200 + z * 9000, paint);
         const edge = Math.min(x - west, east - x, y - south, north - y);
-        paint.multiplyScalar(0.35 + 0.65 * Math.min(1, edge / 3));
+        paint.lerp(NIGHT, 1 - Math.min(1, Math.max(0, (edge - 0.2) / 4)) ** 0.8);
         colours.set([paint.r, paint.g, paint.b], 3 * (i * n + j));
       }
     const index: number[] = [];
@@ -912,6 +929,8 @@ export class JezeroView extends View {
 }
 
 const PIN = new THREE.Vector3();
+const DUSK = "#1b110d";
+const NIGHT = new THREE.Color(DUSK);
 const HALF = Math.PI / 2;
 
 function nearestHeight(site: [number, number], latitude: Float64Array, longitude: Float64Array, elevation: Float32Array): number {

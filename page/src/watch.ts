@@ -323,7 +323,7 @@ export class Stage {
     this.camera.position.copy(view.eye);
     // narrow windows need to stand further back
     const aspect = this.canvas.clientWidth / Math.max(1, this.canvas.clientHeight);
-    const back = aspect < 1.5 ? Math.min(1.9, 1.5 / aspect) : 1;
+    const back = aspect < 1.5 ? Math.min(2.6, 1.75 / aspect) : 1;
     this.camera.position.sub(view.aim).multiplyScalar(back).add(view.aim);
     this.camera.updateProjectionMatrix();
     this.controls.update();
@@ -550,7 +550,7 @@ export class Stage {
       if (name === "sun") continue;
       const craft = view.craft.get(name);
       if (craft && !craft.group.visible) continue;
-      wanted.push({ text: name, at, colour: COLOURS[name]!, minor: false });
+      wanted.push({ text: name === "earth" || name === "mars" ? (name === "mars" ? "Mars" : "Earth") : name, at, colour: COLOURS[name]!, minor: false });
     }
     if (this.tube) {
       const at = view.places.get(this.followed());
@@ -617,7 +617,7 @@ export class Stage {
   private season(): string {
     const bodies = this.world.run.bodies;
     const jezero = this.chapters.find((c) => c.view instanceof JezeroView)?.view as JezeroView | undefined;
-    if (this.et < bodies.start_s || this.et > bodies.start_s + bodies.step_s * bodies.count) return jezero ? `sol ${Math.floor(jezero.sol(this.et))}` : "";
+    if (this.et < bodies.start_s || this.et > bodies.start_s + bodies.step_s * bodies.count) return jezero ? `sol ${Math.floor(jezero.sol(this.et) + 0.5)}` : "";
     if (this.chapter.key === "utah" || this.world.tracks[this.chapter.key]?.centre === "earth") return "";
     const p = this.world.planets.position("mars", this.et);
     const q = this.world.planets.position("mars", this.et + 86400);
@@ -628,7 +628,7 @@ export class Stage {
     const node = unit(cross(pole, h));
     const sun = p.map((x) => -x);
     const ls = (Math.atan2(dot(cross(node, sun), h), dot(node, sun)) * 180) / Math.PI;
-    return `${jezero ? `sol ${Math.floor(jezero.sol(this.et))}  ·  ` : ""}Ls ${((ls + 360) % 360).toFixed(1)}°`;
+    return `${jezero ? `sol ${Math.floor(jezero.sol(this.et) + 0.5)}  ·  ` : ""}Ls ${((ls + 360) % 360).toFixed(1)}°`;
   }
 
   // ------------------------------------------------------------ for tests

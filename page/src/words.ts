@@ -50,6 +50,12 @@ export function number(value: number | null | undefined, digits = 5): string {
   return grouped(value.toFixed(Math.min(4, Math.max(0, digits - before))));
 }
 
+/** A round number, as it stands at a tick or as a limit: no digits that say nothing. */
+export function round(value: number | null | undefined): string {
+  if (value === null || value === undefined || !Number.isFinite(value)) return "–";
+  return grouped(Math.abs(value) >= 1e7 || (value !== 0 && Math.abs(value) < 1e-4) ? value.toExponential() : String(Number(value.toPrecision(7))));
+}
+
 function grouped(text: string): string {
   const [whole, rest] = text.replace("-", "").split(".") as [string, string?];
   const spaced = whole.length > 4 ? whole.replace(/\B(?=(\d{3})+$)/g, "\u202f") : whole;
