@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import type { MarchEvent } from "./document";
 import { Track } from "./document";
 import { el, svg } from "./dom";
+import { nice } from "./shapes";
 import { number, round } from "./words";
 
 export interface Series {
@@ -157,16 +158,6 @@ function bounds(values: number[]): [number, number] {
   if (!(high > low)) return [low - 1, low + 1];
   const room = 0.05 * (high - low);
   return [low - room, high + room];
-}
-
-/** Round numbers inside a range, about five of them. */
-export function nice(low: number, high: number): number[] {
-  const raw = (high - low) / 5;
-  const power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 2.5, 5, 10].find((s) => s * power >= raw) ?? 10);
-  const out: number[] = [];
-  for (let v = Math.ceil(low / step) * step; v <= high + 1e-9 * step; v += step) out.push(Math.abs(v) < 1e-9 * step ? 0 : Number(v.toPrecision(10)));
-  return out;
 }
 
 function path(xs: number[], ys: number[]): string {

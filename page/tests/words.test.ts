@@ -1,7 +1,6 @@
 // The page's own logic: names, numbers, dates, axes, arcs.
 import { describe, expect, it } from "vitest";
-import { ellipse99 } from "../src/spread";
-import { nice } from "../src/charts";
+import { ellipse99, nice } from "../src/shapes";
 import { cross, dot, eastNorthUp, ellipse, kepler, norm, turn, turnBack } from "../src/frames";
 import { etOf, utcOf } from "../src/scenes";
 import { number, round, span, told } from "../src/words";
