@@ -3,13 +3,16 @@
     track --split at burns and staging--> arcs --thin while 1 m holds--> OEM, SPK, CZML
 
 Every arc is tried: nodes are left out, and what a Hermite polynomial through the others says at
-their places is compared with them. A track whose points lie too far apart for any such polynomial
-(the spiral and the waiting orbits, which are told in mean elements) is not written as if it could
-be read between its points: it is left out, and the answer says so.
+their places is compared with them. A cruise does not hold a metre: its points lie hours and days
+apart, dense output of an adaptive integrator. Its middle is written with the error it has, stated
+in its comment, and without the hours near the planets. A track whose points lie too far apart for
+any such polynomial (the spiral and the waiting orbits, told in mean elements) is not written as if
+it could be read between its points: it is left out, and the header says so.
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import pathlib
 import tempfile
@@ -52,6 +55,8 @@ SWITCHINGS = (
 """Events at which an acceleration jumps: an arc ends there."""
 ALLOWED = 0.5e-3
 """What interpolation may add between nodes [km]: half of the metre that is promised."""
+LOOSE = 0.1
+"""What is put up with on a cruise, stated in the arc's comment [km]."""
 DEGREES = (7, 11)
 STRIDES = (32, 16, 8, 4, 2)
 
@@ -119,7 +124,7 @@ def comments_of(run: Run, left_out: list[str]) -> list[str]:
         "A simulated flight, not a tracked one. Axes J2000, times TDB.",
         "Object numbers are made up: -990001 lander, -990002 orbiter, -990003 ascender, "
         "-990004 capsule.",
-        "Arcs end at burns, staging and separations. Between nodes: Hermite, within 1 m.",
+        "Arcs end at burns, staging and separations; each says how well it holds between nodes.",
     ]
     return lines + [f"Left out: {text}" for text in left_out]
 
@@ -163,11 +168,7 @@ def _pieces(run: Run, phase: str, track: Track) -> list[np.ndarray]:
         burning = thrust[kept] > 1e-9
         cuts |= {int(i) for i in np.flatnonzero(np.diff(burning.astype(int))) + 1}
     edges = sorted(cuts)
-    return [
-        kept[first : last + 1]
-        for first, last in zip(edges[:-1], edges[1:], strict=True)
-        if last > first
-    ]
+    return [kept[first : last + 1] for first, last in itertools.pairwise(edges) if last > first]
 
 
 def _arc(phase: str, track: Track, points: np.ndarray) -> Arc | None:
@@ -175,8 +176,15 @@ def _arc(phase: str, track: Track, points: np.ndarray) -> Arc | None:
     epoch = track.columns["et_s"][points]
     position, velocity = track.position()[points], track.velocity()[points]
     chosen, degree = _spacing(epoch, position, velocity)
+    promise = 1.0
+    if chosen is None:
+        chosen, degree, error = _middle(epoch, position, velocity)
+        promise = float(np.ceil(1e3 * error))
     if chosen is None:
         return None
+    ends = "" if len(points) < 9 or (chosen[0], chosen[-1]) == (0, len(points) - 1) else (
+        ", without the hours near the planets"
+    )  # fmt: skip
     epoch, position, velocity = epoch[chosen], position[chosen], velocity[chosen]
     whole = np.round(epoch * 1e3) / 1e3
     shift = (whole - epoch)[:, None]
@@ -190,7 +198,7 @@ def _arc(phase: str, track: Track, points: np.ndarray) -> Arc | None:
         position + velocity * shift + 0.5 * slope * shift**2,
         velocity + slope * shift,
         degree,
-        f"{phase}, {len(whole)} of {len(points)} points",
+        f"{phase}, {len(whole)} of {len(points)} points; within {promise:.0f} m between them{ends}",
     )
 
 
@@ -218,6 +226,35 @@ def _spacing(
                 # every point: halving the step divides the error by 2 ** (degree + 1)
                 return whole, degree
     return None, 0
+
+
+def _middle(
+    epoch: np.ndarray, position: np.ndarray, velocity: np.ndarray
+) -> tuple[np.ndarray | None, int, float]:
+    """The longest stretch in which each point is found from its neighbours within `LOOSE`.
+
+    Returns:
+        Its points, the degree, and the worst miss [km]; None where it is under half of the arc.
+    """
+    degree = DEGREES[0]
+    n = len(epoch)
+    whole = np.arange(n)
+    miss = np.zeros(n)
+    for first in (0, 1):
+        nodes = whole[first::2]
+        if len(nodes) < degree:
+            return None, 0, 0.0
+        others = np.setdiff1d(whole, nodes)
+        told = hermite(epoch[nodes], position[nodes], velocity[nodes], epoch[others], degree)
+        miss[others] = np.linalg.norm(told - position[others], axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], (miss < LOOSE).astype(int), [0]])))
+    runs = edges.reshape(-1, 2)
+    if not len(runs):
+        return None, 0, 0.0
+    first, last = max(runs, key=lambda run: epoch[run[1] - 1] - epoch[run[0]])
+    if epoch[last - 1] - epoch[first] < 0.5 * (epoch[-1] - epoch[0]):
+        return None, 0, 0.0
+    return whole[first:last], degree, float(np.max(miss[first:last]))
 
 
 def hermite(

@@ -93,10 +93,13 @@ def open_run(folder: str | os.PathLike[str]) -> Run:
 def of_journey(journey: Journey, scenario: Scenario | None = None) -> Run:
     """A journey in memory as a run: the same columns that its folder would hold.
 
+    Args:
+        journey: flown with ``track=True``.
+        scenario: what was flown; plots do without, a report needs it.
+
     Raises:
         ValueError: for a journey without tracks.
     """
-    from anabasis.campaign.scenario import load
     from anabasis.campaign.tracks import columns_of
 
     if not journey.tracks:
@@ -109,8 +112,8 @@ def of_journey(journey: Journey, scenario: Scenario | None = None) -> Run:
             {c.name: np.asarray(c.values) for c in columns},
             {c.name: c.unit for c in columns},
         )
-    found = load(journey.scenario) if scenario is None else scenario
-    return Run(pathlib.Path(), journey.to_dict(), found, tracks)
+    flown: Any = scenario
+    return Run(pathlib.Path(), journey.to_dict(), flown, tracks)
 
 
 def _journey(place: pathlib.Path) -> dict[str, Any]:
