@@ -70,10 +70,12 @@ def test_oem_is_read_back_by_oem(run, arcs, tmp_path):
     oem = pytest.importorskip("oem", reason="the OEM reader is not installed")
     from astropy.time import Time
 
-    (file,) = export.export_run(run, "oem", tmp_path)
-    message = oem.OrbitEphemerisMessage.open(file)
-    assert len(message.segments) == len(arcs)
-    for segment, arc in zip(message.segments, arcs, strict=True):
+    files = export.export_run(run, "oem", tmp_path)
+    segments = [s for f in files for s in oem.OrbitEphemerisMessage.open(f).segments]
+    order = {arc.object_name: i for i, arc in reversed(list(enumerate(arcs)))}
+    by_object = sorted(arcs, key=lambda arc: order[arc.object_name])  # one file an object
+    assert len(segments) == len(arcs)
+    for segment, arc in zip(segments, by_object, strict=True):
         states = list(segment.states)
         assert len(states) == len(arc.epoch)
         got = np.array([s.position for s in states])

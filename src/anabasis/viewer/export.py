@@ -12,6 +12,7 @@ it could be read between its points: it is left out, and the header says so.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import pathlib
@@ -102,9 +103,15 @@ def export_run(run: Run, form: str, out: pathlib.Path | None) -> list[pathlib.Pa
     if form == "oem":
         from anabasis.exchange.oem import calendar, write_oem
 
-        # the date of a message is that of its data: the same run gives the same file
+        # a message is about one object; its date is that of its data, so that the same run gives
+        # the same file
         created = calendar(float(arcs[0].epoch[0]))
-        return [_safely(folder / f"{name}.oem", lambda p: write_oem(p, arcs, created, about))]
+        files = []
+        for who in dict.fromkeys(arc.object_name for arc in arcs):
+            own = [arc for arc in arcs if arc.object_name == who]
+            write = functools.partial(write_oem, arcs=own, created=created, comments=about)
+            files.append(_safely(folder / f"{name}-{who}.oem", write))
+        return files
     if form == "spk":
         from anabasis.exchange.spk import write_spk
 
