@@ -19,6 +19,7 @@ export interface Chapter {
 }
 
 const LENGTH = 26; // seconds that a chapter lasts at speed one
+const NEAR = 0.02; // a chapter ends where a custody begins, to a few milliseconds of calendar
 
 export function chaptersOf(world: World): Chapter[] {
   const t = world.tracks;
@@ -397,7 +398,9 @@ export class Stage {
 
   /** Goes to an epoch: in this chapter where it lies in it, else in the shortest that holds it. */
   setTime(et: number): void {
-    if (et >= this.chapter.start && et <= this.chapter.end) this.setTimeWithin(et);
+    const suits = this.suits(et);
+    if (suits && suits !== this.chapter) this.show(suits, et);
+    else if (et >= this.chapter.start && et <= this.chapter.end) this.setTimeWithin(et);
     else {
       const holding = this.chapters.filter((c) => et >= c.start && et <= c.end).sort((a, b) => a.end - a.start - (b.end - b.start));
       const next = holding[0] ?? [...this.chapters].sort((a, b) => Math.min(Math.abs(et - a.start), Math.abs(et - a.end)) - Math.min(Math.abs(et - b.start), Math.abs(et - b.end)))[0]!;
@@ -426,7 +429,7 @@ export class Stage {
     if (!tube) return null;
     let index = -1;
     tube.custody.forEach((c, i) => {
-      if (!c.from_utc || etOf(c.from_utc) <= this.et + 1e-3) index = i;
+      if (!c.from_utc || etOf(c.from_utc) <= this.et + NEAR) index = i;
     });
     return { holder: index < 0 ? "not yet filled" : tube.custody[index]!.holder, index };
   }
@@ -467,13 +470,24 @@ export class Stage {
     this.draw();
   }
 
-  private toHolding(et: number, holder: string): void {
+  /** The chapter that shows a holder at an instant. */
+  private showing(et: number, holder: string): Chapter | undefined {
     const wanted: Record<string, string[]> = {
-      rover: ["gather", "loading"], ground: ["gather"], ascender: ["loading", "launch"], container: ["meeting", "launch"],
+      rover: ["gather", "loading"], ground: ["gather", "loading"], ascender: ["loading", "launch"], container: ["meeting", "launch"],
       orbiter: ["meeting", "homeward"], capsule: ["homeward", "utah"], laboratory: ["utah"],
     };
-    const keys = wanted[holder] ?? [];
-    const chapter = keys.map((k) => this.chapters.find((c) => c.key === k && et >= c.start - 1 && et <= c.end + 1)).find(Boolean);
+    return (wanted[holder] ?? []).map((k) => this.chapters.find((c) => c.key === k && et >= c.start - 1 && et <= c.end + 1)).find(Boolean);
+  }
+
+  /** With a tube chosen: where its holder is to be seen then. */
+  private suits(et: number): Chapter | undefined {
+    const tube = this.world.run.journey.tubes.find((t) => t.id === this.tube);
+    const holding = tube?.custody.filter((c) => !c.from_utc || etOf(c.from_utc) <= et + NEAR).pop();
+    return holding ? this.showing(et, holding.holder) : undefined;
+  }
+
+  private toHolding(et: number, holder: string): void {
+    const chapter = this.showing(et, holder);
     if (chapter) this.show(chapter, et);
     else this.setTime(et);
     this.draw();
@@ -514,11 +528,10 @@ export class Stage {
     this.dirty = false;
     const began = performance.now();
     const view = this.chapter.view;
-    const before = this.following ? view.places.get(this.followed())?.clone() : undefined;
     view.update(this.et);
     if (this.following && this.controls) {
       const at = view.places.get(this.followed());
-      if (at && before) {
+      if (at) {
         const delta = at.clone().sub(this.controls.target);
         this.controls.target.add(delta);
         this.camera.position.add(delta);

@@ -32,7 +32,8 @@ def bodies_of(run: Run) -> dict[str, Any]:
     grid = np.arange(start - STEP, end + 2.0 * STEP, STEP)
     ephemeris = load_ephemeris()
     try:
-        ephemeris.check_span(grid[[0, -1]])
+        for edge in (grid[0], grid[-1]):
+            ephemeris.check_span(float(edge))
     except EpochOutOfRange:
         first, last = ephemeris.span
         grid = grid[(grid >= first) & (grid <= last)]

@@ -98,7 +98,7 @@ def month(utc: str) -> str:
     return day(utc).split(" ", 1)[1]
 
 
-def span(days: float) -> str:
+def span(days: float | int) -> str:
     """A span of days as one says it."""
     if days < 2.0:
         hours = days * 24.0
@@ -110,7 +110,7 @@ def span(days: float) -> str:
     return f"{days / 365.25:.1f} years"
 
 
-def count(number: float, thing: str) -> str:
+def count(number: float | int, thing: str) -> str:
     """`3 tubes`, `1 tube`."""
     whole = round(number)
     return f"{whole:,} {thing}{'' if whole == 1 else 's'}"
