@@ -308,7 +308,7 @@ export class Stage {
     }
     chapter.view.relief(this.stretched ? 4 : 1);
     // a quarter in, so that a still picture already tells something
-    this.et = at ?? chapter.start + (chapter.key === "gather" ? 0.98 : chapter.view instanceof JezeroView ? 0.2 : 0.55) * here;
+    this.et = at ?? chapter.start + (chapter.key === "gather" ? 0.98 : chapter.key === "entry" ? 0.36 : chapter.view instanceof JezeroView ? 0.2 : 0.55) * here;
     this.setTimeWithin(this.et);
     this.resetView();
   }
