@@ -102,6 +102,7 @@ export class Planets {
   }
 
   position(name: "earth" | "mars", et: number): Vec {
+    if (this.bodies.count < 2) return [1, 0, 0]; // outside the ephemeris: no planet to be drawn
     const path = this.paths[name]!;
     const last = this.bodies.count - 1;
     const x = Math.min(last, Math.max(0, (et - this.bodies.start_s) / this.bodies.step_s));

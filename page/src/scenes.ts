@@ -649,7 +649,8 @@ export class LocalView extends View {
   }
 
   scale(trueScale: boolean): string {
-    const big = trueScale ? "Vehicle drawn to scale." : "Vehicle drawn larger.";
+    const sunless = this.order.phases.some((p) => !this.world.run.bodies.suns[p]);
+    const big = (trueScale ? "Vehicle drawn to scale." : "Vehicle drawn larger.") + (sunless ? " The light is made up: no ephemeris for this date." : "");
     if (this.order.planet === "earth") return `Heights true. ${big} No map of the Earth ships with this program: plain ground, 2° graticule.`;
     const g = this.world.run.ground!;
     const spent = this.order.name === "launch" ? " The spent stage falls on its own Kepler arc." : "";

@@ -37,12 +37,13 @@ def bodies_of(run: Run) -> dict[str, Any]:
     except EpochOutOfRange:
         first, last = ephemeris.span
         grid = grid[(grid >= first) & (grid <= last)]
+    # a flight outside the ephemeris (2011 to 2056) is shown without planets and with a made-up Sun
     paths = {
         name: np.array([np.asarray(ephemeris.position(name, np.asarray(t))) for t in grid]) / 1e3
         for name in ("earth", "mars")
     }
     return {
-        "start_s": float(grid[0]),
+        "start_s": float(grid[0]) if len(grid) else start,
         "step_s": STEP,
         "count": len(grid),
         "earth_km": encode(paths["earth"], "f8"),

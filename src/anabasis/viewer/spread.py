@@ -32,10 +32,10 @@ def document_of_ensemble(folder: pathlib.Path) -> dict[str, Any]:
         kept = values[nominal & np.isfinite(values)]
         if not kept.size:
             continue
-        counts, edges = np.histogram(kept, bins=BINS)
+        counts, edges = bins_of(kept)
         figures[name] = spread | {
-            "counts": counts.tolist(),
-            "edges": [float(edges[0]), float(edges[-1])],
+            "counts": counts,
+            "edges": edges,
             "lowest": _ranked(ensemble, values, nominal, 1.0),
             "highest": _ranked(ensemble, values, nominal, -1.0),
         }
@@ -54,6 +54,15 @@ def document_of_ensemble(folder: pathlib.Path) -> dict[str, Any]:
             for i in np.flatnonzero(~nominal)[:200]
         ],
     }
+
+
+def bins_of(values: np.ndarray) -> tuple[list[int], list[float]]:
+    """Counts in `BINS` even bins and the outer edges; one bin where all values are the same."""
+    low, high = float(values.min()), float(values.max())
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
+        room = max(abs(low), 1.0) * 1e-3
+        return [len(values)], [low - room, high + room]
+    return np.histogram(values, bins=BINS, range=(low, high))[0].tolist(), [low, high]
 
 
 def _ranked(
