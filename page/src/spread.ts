@@ -26,7 +26,8 @@ export function spread(doc: EnsembleDocument): HTMLElement {
       const ellipse = ellipse99(c.mean, c.covariance).map(flip);
       return across(`${capital(words(c.phase))}: ${c.points.length} cases, ellipse of 99 % for a normal spread`, { name: geo ? yn : xn, unit: geo ? yu : xu, values: [], colour: "" }, { name: geo ? xn : yn, unit: geo ? xu : yu, values: [], colour: "#0072b2" }, [], 1, false, { points: c.points.map(flip), ellipse });
     }))));
-  const figures = Object.entries(doc.figures);
+  const figures = Object.entries(doc.figures).filter(([, f]) => f.counts.length > 1);
+  const same = Object.entries(doc.figures).filter(([, f]) => f.counts.length <= 1);
   root.appendChild(part("spreads", "Spread of the figures", el("div", { class: "plots" }, ...figures.map(([name, f]) => {
     const [text, u] = told(name.split(".").pop()!);
     const box = histogram(`${capital(words(name.split(".")[0]!))}: ${text}`, u, f.counts, f.edges, [f.p5, f.p50, f.p95], "var(--accent-2)");
@@ -34,6 +35,7 @@ export function spread(doc: EnsembleDocument): HTMLElement {
       el("details", {}, el("summary", {}, "Worst cases"), table(["", "case", "value", "fly it again"], [...f.lowest.map((c) => ["lowest", c.case, number(c.value), replay(doc, c.case)]), ...f.highest.map((c) => ["highest", c.case, number(c.value), replay(doc, c.case)])], "Worst cases", [1, 2])));
     return box;
   }))));
+  if (same.length) root.appendChild(el("details", {}, el("summary", {}, `${same.length} figures that do not spread`), table(["figure", "value", "unit"], same.map(([name, f]) => [words(name.replace(".", ": ")), number(f.mean), f.unit]), "Figures that do not spread", [1])));
   root.appendChild(part("draws", "What was drawn", table(["path", "mean", "sigma", "unit"], Object.entries(doc.draws).map(([k, d]) => [el("code", {}, k.replace("draw.", "")), number(d.mean), number(d.standard_deviation), d.unit]), "Draws", [1, 2])));
   root.appendChild(part("provenance", "How to get this again", el("dl", { class: "pairs" }, ...([["scenario", s.scenario], ["hash", s.scenario_hash], ["seed", String(s.seed)], ["digest", s.digest ?? "–"]] as [string, string][]).flatMap(([k, v]) => [el("dt", {}, k), el("dd", {}, el("code", {}, v))]))));
   return root;
