@@ -195,7 +195,6 @@ def draw(plot: Plot) -> Any:
 
     style: dict[Any, Any] = {
         "font.size": 11,
-        "svg.hashsalt": "anabasis",
         "axes.edgecolor": GRID,
         "text.color": INK,
         "axes.labelcolor": INK,
@@ -268,7 +267,11 @@ def save_plot(run: Run, name: str, form: str, out: pathlib.Path | None) -> pathl
             write_csv(half, columns_of(plot))
         else:
             about = {"Date": None} if form == "svg" else {"Software": None}
-            draw(plot).savefig(half, dpi=150, metadata=about)
+            import matplotlib
+
+            # names inside an SVG are salted by chance otherwise
+            with matplotlib.rc_context({"svg.hashsalt": "anabasis"}):
+                draw(plot).savefig(half, dpi=150, metadata=about)
         os.replace(half, target)
     return target
 
