@@ -41,7 +41,10 @@ $(VENV)/bin/python:
 	  { echo "anabasis needs Python 3.11 to 3.13; try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.ready: $(VENV)/bin/python pyproject.toml
+PAGE = hatch_build.py page/package-lock.json page/vite.config.ts $(wildcard page/src/*)
+
+# installing also builds the page of the reports, where its sources have changed
+$(VENV)/.ready: $(VENV)/bin/python pyproject.toml $(PAGE)
 	$(BIN)/pip install -q --disable-pip-version-check -e .
 	@touch $@
 

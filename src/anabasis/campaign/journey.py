@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -109,6 +110,16 @@ class Journey:
     def tubes_home_count(self) -> int:
         """How many tubes were delivered."""
         return sum(1 for tube in self.tubes if tube["state"] == "delivered")
+
+    @property
+    def plot(self) -> Any:
+        """Static plots: ``journey.plot.entry_corridor()`` is a matplotlib figure.
+
+        Raises:
+            ValueError: for a journey without tracks; fly it with ``track=True``.
+        """
+        # found by name, when asked for: this room knows nothing of the one above that draws
+        return importlib.import_module("anabasis.viewer.plot").Plots.of(self)
 
     def to_dict(self) -> dict[str, Any]:
         """What ``journey.json`` holds: plain JSON, no NaN and no infinity."""

@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles, finding, sensitivity, sizing
+from anabasis.cli import ensembles, finding, sensitivity, showing, sizing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -125,7 +125,6 @@ def fly(
     as_json: AsJson = False,
 ) -> int:
     """Fly a march, or the phases a scenario holds, and say where every tube went."""
-    del no_report
     from anabasis.cli.flying import fly_and_write
 
     journey, folder, kept = fly_and_write(scenario, only, settings or [], seed, out, force)
@@ -138,6 +137,8 @@ def fly(
 
         print_journey(journey)
         print(f"written to {folder}", file=sys.stderr)
+    if not no_report:
+        showing.write_beside(folder, again=not kept)
     if journey["outcome"]:
         return LOST
     if strict and not journey["limits_met"]:
@@ -293,5 +294,8 @@ for _command in (
     sensitivity.sensitivity,
     finding.optimise,
     sizing.size,
+    showing.report,
+    showing.plot,
+    showing.export,
 ):
     app.command()(_command)

@@ -1,0 +1,383 @@
+"""The report in a browser: from a disk, with no network, and what it shows is what was flown."""
+
+import io
+import json
+import os
+import pathlib
+
+import numpy as np
+import pytest
+
+from anabasis.viewer import report
+from anabasis.viewer.run import open_run
+from anabasis.worlds.ephemeris import load_ephemeris
+from anabasis.worlds.orientation import ECLIPJ2000_FROM_J2000, orientation_of
+
+CHAPTERS = (
+    ["gather", "outbound", "entry", "loading", "spiral", "launch", "meeting", "homeward", "utah"]
+)  # fmt: skip
+AU = 149597870.7
+
+
+@pytest.fixture(scope="module")
+def run(written):
+    return open_run(written)
+
+
+@pytest.fixture
+def page(opened, written):
+    return opened(written / report.NAME)
+
+
+def stats(page):
+    return page.evaluate("window.anabasis.stats()")
+
+
+def at(page, chapter, et=None):
+    assert page.evaluate("(k) => window.anabasis.go(k)", chapter)
+    if et is not None:
+        page.evaluate("(t) => window.anabasis.setTime(t)", float(et))
+    told = stats(page)
+    assert told["chapter"] == chapter
+    return told
+
+
+def through_camera(told, point):
+    """A point of the scene on the canvas, by the camera's own matrices [px]."""
+    view = np.array(told["view_matrix"]).reshape(4, 4).T
+    projection = np.array(told["projection_matrix"]).reshape(4, 4).T
+    clip = projection @ view @ np.append(point, 1.0)
+    x, y = clip[:2] / clip[3]
+    width, height = told["canvas"]
+    return np.array([(x + 1) / 2 * width, (1 - y) / 2 * height])
+
+
+def east_north_up(latitude, longitude):
+    a, b = np.radians([latitude, longitude])
+    up = np.array([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)])
+    east = np.array([-np.sin(b), np.cos(b), 0.0])
+    return np.stack([east, np.cross(up, east), up])
+
+
+def places(run, told, et, phase):
+    """Where things are in the scene, from the track's own file and our own axes, not the page's."""
+    track = run.tracks[phase]
+    chapter = told["chapter"]
+    i = int(np.argmin(np.abs(track.columns["et_s"] - et)))
+    position = track.position()[i]
+    if chapter in ("outbound", "homeward"):
+        ephemeris = load_ephemeris()
+        who = "lander" if phase.startswith("lander") else "orbiter"
+        found = {
+            name: np.asarray(ephemeris.position(name, np.asarray(float(et)))) / 1e3
+            for name in ("earth", "mars")
+        }
+        found |= {who: position, "sun": np.zeros(3)}
+        return {name: ECLIPJ2000_FROM_J2000 @ p / AU for name, p in found.items()}
+    mars = orientation_of("mars", None)
+    if chapter in ("spiral", "meeting"):
+        start = float(track.columns["et_s"][0])
+        return {"orbiter": np.asarray(mars.pole_axes(start)) @ position / 1e3, "mars": np.zeros(3)}
+    site = {
+        "entry": ("landing", ""),
+        "launch": ("landing", ""),
+        "utah": ("arrival", "impact_"),
+    }[chapter]
+    figures = run.journey["phases"][site[0]]["figures"]
+    place = [figures[f"{site[1]}{k}_deg"] for k in ("latitude", "longitude")]
+    rows = east_north_up(*place)
+    planet = orientation_of(track.centre, None)
+    fixed = np.asarray(planet.axes(float(et))) @ position
+    origin = np.linalg.norm(told["frame"]["origin_km"]) * rows[2]
+    who = "ascender" if chapter == "launch" else "capsule"
+    return {who: rows @ (fixed - origin), "site": np.zeros(3)}
+
+
+def test_it_opens_from_a_disk_and_draws_its_first_frame(page, capsys):
+    told = stats(page)
+    assert told["webgl"]
+    assert [c["key"] for c in told["chapters"]] == sorted(
+        CHAPTERS, key=lambda k: [c["key"] for c in told["chapters"]].index(k)
+    )
+    assert set(CHAPTERS) == {c["key"] for c in told["chapters"]}
+    assert told["frames"] >= 1
+    with capsys.disabled():
+        print(f" first frame {told['first_frame_ms']:.0f} ms", end="")
+
+
+@pytest.mark.parametrize(
+    ("chapter", "phase"),
+    [
+        ("outbound", "lander_outbound"),
+        ("outbound", "orbiter_outbound"),
+        ("entry", "entry"),
+        ("entry", "landing"),
+        ("spiral", "insertion"),
+        ("launch", "ascent"),
+        ("meeting", "rendezvous"),
+        ("homeward", "homeward"),
+        ("utah", "arrival"),
+    ],
+)
+def test_project_is_the_track_through_the_camera(page, run, chapter, phase):
+    track = run.tracks[phase]
+    epochs = np.unique(track.columns["et_s"])
+    for share in (0.08, 0.5, 0.93):
+        et = float(epochs[int(share * (len(epochs) - 1))])
+        told = at(page, chapter, et)
+        expected = places(run, told, et, phase)
+        for name, point in expected.items():
+            got = np.array(page.evaluate("(n) => window.anabasis.project(n)", name))
+            assert np.all(np.abs(got - through_camera(told, point)) < 1.0), (name, share)
+
+
+def test_the_rover_and_every_tube_stand_where_the_record_has_them(page, run):
+    from anabasis.vehicles.tube import all_tubes
+
+    told = at(page, "gather")
+    rows = np.array(told["frame"]["rows"])
+    origin = np.array(told["frame"]["origin_km"])
+    figures = run.journey["phases"]["landing"]["figures"]
+    assert np.allclose(rows, east_north_up(figures["latitude_deg"], figures["longitude_deg"]))
+    view = np.array(told["view_matrix"]).reshape(4, 4).T
+    depot = [t for t in all_tubes() if t.depot_latitude_deg is not None]
+    assert len(depot) == 10
+    for tube in depot:
+        up = east_north_up(tube.depot_latitude_deg, tube.depot_longitude_deg)[2]
+        ground = rows @ (up * np.linalg.norm(origin) - origin)
+        x, y = page.evaluate("(n) => window.anabasis.project(n)", tube.id)
+        # the ray through the pixel passes over the place: heights there are stretched
+        projection = np.array(told["projection_matrix"]).reshape(4, 4).T
+        width, height = told["canvas"]
+        far = np.linalg.inv(projection @ view) @ np.array(
+            [2 * x / width - 1, 1 - 2 * y / height, 0.5, 1.0]
+        )
+        eye = np.linalg.inv(view)[:3, 3]
+        ray = far[:3] / far[3] - eye
+        closest = eye[:2] + ray[:2] * np.dot(ground[:2] - eye[:2], ray[:2]) / np.dot(
+            ray[:2], ray[:2]
+        )
+        assert np.linalg.norm(closest - ground[:2]) < 0.03, tube.name
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_each_scene_shows_something_and_stays_light(page, root, chapter, capsys):
+    told = at(page, chapter)
+    assert told["draw_calls"] <= 300
+    page.wait_for_timeout(300)
+    stage = page.locator("#watch")
+    picture = stage.screenshot()
+    image = pixels(picture)
+    top, bottom = int(0.16 * len(image)), int(0.86 * len(image))
+    scene = image[top:bottom, : int(0.8 * image.shape[1])]
+    spread = scene.max(axis=2) - scene.min(axis=2)
+    coloured = float(np.mean((spread > 0.08) & (scene.max(axis=2) > 0.16)))
+    least = 0.004 if chapter in ("outbound", "homeward") else 0.02  # true distances: mostly empty
+    assert coloured >= least, f"{coloured:.2%} of the scene has colour"
+    if os.environ.get("ANABASIS_SHOTS"):
+        shots = root / "docs" / "shots"
+        shots.mkdir(exist_ok=True)
+        (shots / f"{chapter}.png").write_bytes(picture)
+    with capsys.disabled():
+        print(f" {told['frame_ms']:.0f} ms", end="")
+
+
+def pixels(picture: bytes) -> np.ndarray:
+    from matplotlib.image import imread
+
+    return imread(io.BytesIO(picture), format="png")[:, :, :3]
+
+
+def test_a_tube_is_followed_from_rock_to_laboratory(page, run):
+    from anabasis.worlds.calendar import epoch_of_utc
+
+    tube = next(t for t in run.journey["tubes"] if t["name"] == "Montagnac")
+    page.evaluate("(i) => window.anabasis.select(i)", tube["id"])
+    told = stats(page)
+    assert (told["tube"], told["holder"], told["chapter"]) == (tube["id"], "rover", "gather")
+    with_whom = []
+    for holding in tube["custody"]:
+        page.evaluate("(t) => window.anabasis.setTime(t)", epoch_of_utc(holding["from_utc"]) + 0.01)
+        told = stats(page)
+        with_whom.append(told["holder"])
+        followed = page.evaluate("window.anabasis.project('tube')")
+        holder = page.evaluate("(n) => window.anabasis.project(n)", told["following"])
+        assert np.allclose(followed, holder, atol=1.0)
+        # the one that is followed stands in the middle
+        assert np.allclose(followed, np.array(told["canvas"]) / 2, atol=2.0), holding["holder"]
+    assert with_whom == [h["holder"] for h in tube["custody"]]
+    page.evaluate("window.anabasis.select(null)")
+    assert stats(page)["tube"] is None
+
+
+def test_all_plots_are_drawn(page):
+    page.click("#tab-read")
+    for _ in range(100):
+        boxes = page.locator("figure.plot").count()
+        if boxes and stats(page)["plots"] == boxes:
+            break
+        page.wait_for_timeout(100)
+    assert stats(page)["plots"] == boxes >= 40
+    empty = page.evaluate(
+        """() => [...document.querySelectorAll('figure.plot')].filter((f) => {
+            const c = f.querySelector('canvas');
+            if (!c) return !f.querySelector('path.curve, rect, circle');
+            const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+            return !d.some((v) => v > 0);
+        }).map((f) => f.textContent)"""
+    )
+    assert empty == []
+
+
+def test_every_limit_source_and_input_is_on_the_page(page, run):
+    page.click("#tab-read")
+    text = page.inner_text("#limits")
+    for phase in run.journey["phases"].values():
+        for limit in phase["limits"]:
+            assert limit["name"] in text
+    titles = page.evaluate(
+        "[...document.querySelectorAll('#limits abbr')].map((a) => a.title).join('|')"
+    )
+    assert "qualified to Mach 2.2" in titles
+    assert run.journey["scenario_hash"] in page.inner_text("#provenance")
+    assert "--seed" in page.inner_text("#provenance")
+
+
+def test_the_page_can_be_walked_with_keys_alone(page):
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "(() => { const a = document.activeElement; return a.id || a.className || "
+                "a.getAttribute('aria-label') || a.textContent; })()"
+            )
+        )
+    assert {"stage-canvas", "slider", "play", "tab-story"} <= reached
+    page.focus("#stage-canvas")
+    page.keyboard.press("3")
+    first = stats(page)
+    assert first["chapter"] == first["chapters"][2]["key"]
+    page.keyboard.press("ArrowRight")
+    assert stats(page)["et_s"] > first["et_s"]
+    page.keyboard.press("f")
+    assert stats(page)["following"] is not None
+    page.keyboard.press("Shift+ArrowLeft")
+    assert not np.allclose(stats(page)["view_matrix"], first["view_matrix"])
+    page.keyboard.press(" ")
+    page.wait_for_timeout(400)
+    page.keyboard.press(" ")
+    later = stats(page)["et_s"]
+    assert later > first["et_s"]
+    page.focus("#tab-story")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#read-panel").is_visible()
+
+
+def test_the_quiz_counts(page, run):
+    boxes = page.locator(".quiz fieldset")
+    assert boxes.count() >= 5
+    from anabasis.viewer.story import quiz_of
+
+    for n, question in enumerate(quiz_of(run)):
+        boxes.nth(n).locator("button").nth(question["right"]).click()
+    assert f"{boxes.count()} of {boxes.count()}" in page.inner_text(".score")
+
+
+@pytest.mark.parametrize("width", [360, 768, 3840])
+def test_nothing_hangs_over_the_edge(opened, written, width):
+    page = opened(written / report.NAME, width=width, height=900)
+    page.click("#tab-read")
+    page.wait_for_timeout(200)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(2)</script>",
+    '"><svg onload=alert(3)>',
+    "javascript:alert(4)",
+    "{{constructor.constructor('alert(5)')()}}",
+    "'-alert(6)-'",
+    "&lt;b&gt;",
+    "\u202eevil\u2028",
+]
+
+
+def test_hostile_names_stay_text(opened, written, run, tmp_path):
+    document = report.document_of_run(run)
+    journey = json.loads(json.dumps(document["journey"]))
+    for n, tube in enumerate(journey["tubes"]):
+        tube["name"] = HOSTILE[n % len(HOSTILE)]
+    for n, event in enumerate(journey["events"]):
+        event["note"] = HOSTILE[n % len(HOSTILE)]
+    journey["scenario"] = HOSTILE[0]
+    journey["home_because"] = HOSTILE[1]
+    document |= {
+        "journey": journey,
+        "title": HOSTILE[1],
+        "summary": HOSTILE[0],
+        "story": [{"title": w, "text": [w]} for w in HOSTILE],
+    }
+    file = tmp_path / "hostile.html"
+    file.write_text(report.page_of(document, report.read_bundle()), encoding="utf-8")
+    page = opened(file)
+    page.click("#tab-read")
+    page.evaluate("(i) => window.anabasis.select(i)", journey["tubes"][0]["id"])
+    page.wait_for_timeout(300)
+    assert page.locator("img").count() == 0
+    assert page.locator("script").count() == 3
+    assert page.locator("svg[onload]").count() == 0
+    assert HOSTILE[0] in page.inner_text(".tube-box")
+    assert HOSTILE[1].replace("\n", " ") in page.title()
+    assert HOSTILE[0] in page.inner_text("#timeline")
+
+
+def test_a_hundred_thousand_points_stay_light(opened, written, run, tmp_path, capsys):
+    import dataclasses
+
+    dense = {}
+    for phase, track in run.tracks.items():
+        epochs = np.unique(track.columns["et_s"])
+        keep = np.searchsorted(track.columns["et_s"], epochs)
+        more = np.linspace(epochs[0], epochs[-1], 10000)
+        columns = {
+            name: np.interp(more, epochs, np.asarray(values, dtype=float)[keep])
+            for name, values in track.columns.items()
+        }
+        dense[phase] = dataclasses.replace(track, columns=columns | {"et_s": more})
+    document = report.document_of_run(dataclasses.replace(run, tracks=dense))
+    assert sum(t["points"] for t in document["tracks"].values()) >= 100000
+    file = tmp_path / "dense.html"
+    file.write_text(report.page_of(document, report.read_bundle()), encoding="utf-8")
+    page = opened(file)
+    for chapter in CHAPTERS:
+        told = at(page, chapter)
+        start, end = next((c["start"], c["end"]) for c in told["chapters"] if c["key"] == chapter)
+        grown = []
+        for share in np.linspace(0.1, 0.9, 6):
+            page.evaluate("(t) => window.anabasis.setTime(t)", start + share * (end - start))
+            told = stats(page)
+            assert told["draw_calls"] <= 300
+            grown.append(told["allocated_bytes"])
+        # a collection between two frames makes a difference negative: the middle one counts
+        assert sorted(grown)[len(grown) // 2] < 1e6, (chapter, grown)
+        with capsys.disabled():
+            print(f" {chapter} {told['frame_ms']:.0f} ms", end="")
+
+
+def test_a_march_of_one_phase_has_a_page_too(opened, flown, tmp_path):
+    import anabasis
+    from anabasis.campaign import folder as folders
+
+    folder = tmp_path / "entry"
+    folders.write_run(folder, flown("mars2020-entry"), anabasis.load("mars2020-entry"))
+    page = opened(report.write_report(folder))
+    assert [c["key"] for c in stats(page)["chapters"]] == ["entry"]
+    page.click("#tab-read")
+    assert page.locator("#limits").is_visible()
+
+
+def test_the_shots_of_the_docs_are_there(root: pathlib.Path):
+    shots = {file.stem for file in (root / "docs" / "shots").glob("*.png")}
+    assert set(CHAPTERS) <= shots

@@ -1,0 +1,178 @@
+"""What is exported is read back by readers of others, and says the same."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from anabasis.campaign.bad_input import BadInput
+from anabasis.viewer import export
+from anabasis.viewer.run import open_run
+
+AT_NODES = 1e-6
+"""A millimetre [km]: what the issue of a file may lose at a node."""
+BETWEEN = 1e-3
+"""A metre [km]: what interpolation may add; arcs that cannot say their own bound."""
+
+
+@pytest.fixture(scope="module")
+def run(written):
+    return open_run(written)
+
+
+@pytest.fixture(scope="module")
+def arcs(run):
+    return export.arcs_of(run)[0]
+
+
+def promised(arc) -> float:
+    """What an arc says of itself [km]."""
+    return float(arc.comment.split("within ")[1].split(" m")[0]) / 1e3
+
+
+def track_between(run, arc):
+    """All points of the track that lie inside an arc."""
+    track = run.tracks[arc.comment.split(",")[0]]
+    epoch = track.columns["et_s"]
+    inside = (epoch >= arc.epoch[0]) & (epoch <= arc.epoch[-1])
+    return epoch[inside], track.position()[inside]
+
+
+def test_an_arc_ends_at_every_burn_and_staging(run, arcs):
+    ends = np.array([e for arc in arcs for e in (arc.epoch[0], arc.epoch[-1])])
+    for event in run.journey["events"]:
+        if event["name"] in export.SWITCHINGS and event["phase"] in ("ascent", "landing"):
+            assert np.min(np.abs(ends - event["et_s"])) < 0.06, event["name"]
+
+
+def test_epochs_are_whole_milliseconds(arcs):
+    for arc in arcs:
+        assert np.allclose(arc.epoch * 1e3, np.round(arc.epoch * 1e3), atol=1e-3)
+        assert np.all(np.diff(arc.epoch) > 0)
+
+
+def test_flights_near_a_planet_hold_a_metre_and_a_cruise_says_what_it_holds(arcs):
+    near = [arc for arc in arcs if arc.centre != "sun"]
+    assert near
+    assert all(promised(arc) == BETWEEN for arc in near)
+    assert all(promised(arc) <= export.LOOSE for arc in arcs)
+
+
+def test_what_cannot_be_interpolated_is_left_out_and_named(run, arcs):
+    left_out = " ".join(export.arcs_of(run)[1])
+    assert "rendezvous" in left_out
+    assert "insertion" in left_out
+    assert not any("rendezvous" in arc.comment for arc in arcs)
+
+
+def test_oem_is_read_back_by_oem(run, arcs, tmp_path):
+    oem = pytest.importorskip("oem", reason="the OEM reader is not installed")
+    from astropy.time import Time
+
+    files = export.export_run(run, "oem", tmp_path)
+    segments = [s for f in files for s in oem.OrbitEphemerisMessage.open(f).segments]
+    order = {arc.object_name: i for i, arc in reversed(list(enumerate(arcs)))}
+    by_object = sorted(arcs, key=lambda arc: order[arc.object_name])  # one file an object
+    assert len(segments) == len(arcs)
+    for segment, arc in zip(segments, by_object, strict=True):
+        states = list(segment.states)
+        assert len(states) == len(arc.epoch)
+        got = np.array([s.position for s in states])
+        assert np.max(np.abs(got - arc.position)) < AT_NODES
+        assert segment.metadata["TIME_SYSTEM"] == "TDB"
+        since = [(s.epoch - Time("2000-01-01T12:00:00", scale="tdb")).sec for s in states[:3]]
+        assert np.allclose(since, arc.epoch[:3], atol=1e-6)
+
+
+def test_spk_is_read_back_by_spice_at_nodes_and_between(run, arcs, tmp_path):
+    spice = pytest.importorskip("spiceypy")
+    (file,) = export.export_run(run, "spk", tmp_path)
+    spice.furnsh(str(file))
+    try:
+        for arc in arcs:
+            for k in {0, len(arc.epoch) // 2, len(arc.epoch) - 1}:
+                # at a seam two arcs meet, and SPICE takes the later one
+                got, _ = spice.spkgeo(arc.object_id, float(arc.epoch[k]), "J2000", arc.centre_id)
+                assert np.max(np.abs(got[:3] - arc.position[k])) < 3 * AT_NODES, arc.comment
+            epoch, position = track_between(run, arc)
+            told = np.array(
+                [spice.spkgeo(arc.object_id, float(t), "J2000", arc.centre_id)[0] for t in epoch]
+            )[:, :3]
+            worst = float(np.max(np.linalg.norm(told - position, axis=1)))
+            assert worst < promised(arc), arc.comment
+        handle = spice.dafopr(str(file))
+        _, lines, _ = spice.dafec(handle, 50)
+        spice.dafcls(handle)
+        assert run.journey["scenario_hash"] in " ".join(lines)
+    finally:
+        spice.kclear()
+
+
+def test_the_spk_segments_are_of_type_13(run, tmp_path):
+    spk = pytest.importorskip("jplephem.spk")
+    (file,) = export.export_run(run, "spk", tmp_path)
+    with spk.SPK.open(str(file)) as kernel:
+        assert {segment.data_type for segment in kernel.segments} == {13}
+
+
+def test_czml_holds_the_nodes_and_fits_the_models_of_czml3(run, arcs, tmp_path):
+    czml3 = pytest.importorskip("czml3")
+    (file,) = export.export_run(run, "czml", tmp_path)
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document[0]["id"] == "document"
+    assert len(document) == len(arcs) + 1
+    for packet, arc in zip(document[1:], arcs, strict=True):
+        rows = np.array(packet["position"]["cartesian"]).reshape(-1, 4)
+        assert np.allclose(rows[:, 0], arc.epoch - arc.epoch[0], atol=1e-9)
+        assert np.max(np.abs(rows[:, 1:] / 1e3 - arc.position)) < AT_NODES
+        read = czml3.Packet(
+            id=packet["id"],
+            name=packet["name"],
+            availability=czml3.TimeInterval(
+                start=packet["availability"].split("/")[0], end=packet["availability"].split("/")[1]
+            ),
+            position=czml3.Position(
+                cartesian=packet["position"]["cartesian"], epoch=packet["position"]["epoch"]
+            ),
+        )
+        assert packet["id"] in read.dumps()
+
+
+def test_csv_reads_back_every_number(run, tmp_path):
+    files = export.export_run(run, "csv", tmp_path)
+    assert {file.stem for file in files} == set(run.tracks)
+    with (tmp_path / "ascent.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    track = run.tracks["ascent"]
+    assert list(rows[0]) == list(track.columns)
+    for name, values in track.columns.items():
+        assert [float(r[name]) for r in rows] == values.tolist()
+
+
+def test_parquet_keeps_units_and_hash(run, tmp_path):
+    from anabasis.exchange.parquet import read_metadata, read_names
+
+    export.export_run(run, "parquet", tmp_path)
+    assert read_names(tmp_path / "entry.parquet")["altitude_km"] == "km"
+    told = read_metadata(tmp_path / "entry.parquet")
+    assert told["scenario_hash"] == run.journey["scenario_hash"]
+
+
+def test_an_unknown_format_is_refused_and_nothing_is_written(run, tmp_path):
+    with pytest.raises(BadInput, match="oem, spk, czml"):
+        export.export_run(run, "kml", tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_hermite_is_exact_for_a_polynomial_of_its_degree():
+    t = np.array([0.0, 1.0, 2.5, 4.0])
+    coefficients = np.random.default_rng(5).normal(size=(8, 3))
+    at = np.array([0.4, 1.7, 3.9])
+
+    def value(s):
+        return sum(c * s[:, None] ** k for k, c in enumerate(coefficients))
+
+    slope = sum(k * c * t[:, None] ** (k - 1) for k, c in enumerate(coefficients) if k)
+    told = export.hermite(t, value(t), slope, at, 7)
+    assert np.allclose(told, value(at), rtol=1e-9, atol=1e-9)
