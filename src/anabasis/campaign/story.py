@@ -50,11 +50,11 @@ def read_journey(folder: pathlib.Path) -> dict[str, Any]:
         held = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         held = None
-    good = isinstance(held, dict) and held.get("schema_version") == 1
-    tubes = held.get("tubes") if good else None
-    if not isinstance(tubes, list) or not all(
+    tubes = held.get("tubes") if isinstance(held, dict) else None
+    told = isinstance(tubes, list) and all(
         isinstance(t, dict) and {"id", "state", "place", "custody"} <= set(t) for t in tubes
-    ):
+    )
+    if not isinstance(held, dict) or held.get("schema_version") != 1 or not told:
         raise BadInput(
             "holds no journey with its tubes",
             file="command line",
@@ -155,19 +155,8 @@ def _moment(holding: Mapping[str, Any]) -> str:
 
 
 def _ordinal(number: int) -> str:
-    words = [
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "fifth",
-        "sixth",
-        "seventh",
-        "eighth",
-        "ninth",
-        "tenth",
-    ]
-    return words[number - 1]
+    words = "first second third fourth fifth sixth seventh eighth ninth tenth"
+    return words.split()[number - 1]
 
 
 def _entry(

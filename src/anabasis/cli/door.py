@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles
+from anabasis.cli import ensembles, importing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -305,3 +305,5 @@ for _command in (
     ensembles.summary,
 ):
     app.command()(_command)
+
+app.command(name="import")(importing.import_)

@@ -146,7 +146,8 @@ def _print_one(tube: dict[str, Any]) -> None:
     if tube["core_length_m"] is not None:
         row(
             "sample",
-            f"{tube['core_length_m'] * 100:.2f} cm, {tube['core_volume_m3'] * 1e6:.2f} cm3 (derived), "
+            f"{tube['core_length_m'] * 100:.2f} cm, "
+            f"{tube['core_volume_m3'] * 1e6:.2f} cm3 (derived), "
             f"{tube['sample_kg'] * 1e3:.1f} grams (derived, density "
             f"{tube['sample_density_kg_m3'] / 1e3:.1f} assumed)",
         )
