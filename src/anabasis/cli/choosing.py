@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import pathlib
 from typing import Annotated, Any
 
 import typer
@@ -22,11 +23,15 @@ def cache(
         str | None,
         typer.Option("--of", metavar="SET", help="Judge depot or aboard instead of choosing."),
     ] = None,
+    run: Annotated[
+        pathlib.Path | None,
+        typer.Option("--run", metavar="DIR", help="A flown march: what its tubes will tell."),
+    ] = None,
     settings: Settings = None,
     as_json: AsJson = False,
 ) -> int:
-    """Choose the best set of tubes, or judge one."""
-    found = choose(scenario, slots, of, settings or [])
+    """Choose the best set of tubes, or judge one: what will we find out?"""
+    found = choose(scenario, slots, of, run, settings or [])
     if as_json:
         print_json({"schema_version": 1, **found})
     else:
@@ -38,6 +43,7 @@ def choose(
     name: str,
     slots: int | None,
     of: str | None,
+    run: pathlib.Path | None,
     settings: list[str],
 ) -> dict[str, Any]:
     """The answer as plain data.
@@ -72,6 +78,8 @@ def choose(
     )
     require, exclude = orders_of.named(orders, file)
     base: dict[str, Any] = {"scenario": loaded.name, "outcome": ""}
+    if run is not None:
+        return {**base, **_told(run, values)}
     if of is not None:
         if of not in SETS:
             raise BadInput(
@@ -154,6 +162,17 @@ def choose(
     }
 
 
+def _told(run: pathlib.Path, values: Any) -> dict[str, Any]:
+    from anabasis.campaign import account, story
+    from anabasis.studies import cache as study
+
+    journey = story.read_journey(run)
+    told = account.account(journey)
+    home = account.delivered(journey)
+    judged = study.report(study.worth(home, values), values)
+    return {"set": "delivered", "tubes": _rows(home, {}), **judged, "account": told}
+
+
 def _where(parts: Any) -> tuple[float, float]:
     """Where the lander stands: the entry's target, or the start of a surface phase alone."""
     from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG
@@ -194,6 +213,7 @@ def print_choice(found: dict[str, Any]) -> None:
         "best": f"The best {len(found['tubes'])} tubes for {found['scenario']}",
         "depot": "The ten tubes at Three Forks",
         "aboard": "The tubes aboard the rover and sealed",
+        "delivered": f"The {len(found['tubes'])} tubes that {found['scenario']} brought home",
     }[found["set"]]
     print(title)
     for tube in found["tubes"]:
@@ -225,3 +245,5 @@ def print_choice(found: dict[str, Any]) -> None:
         for weight, names in firm["by_weight"].items():
             if names:
                 print(f"  {weight} halved or doubled moves: {', '.join(names)}")
+    for row in found.get("account", ()):
+        print(f"{row['key']} {row['title']}: {row['sentence']}")

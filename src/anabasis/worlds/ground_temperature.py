@@ -6,8 +6,8 @@ The ground below is a half-space, so each harmonic of the surface's temperature 
 
     q_n = I sqrt(n omega) exp(i pi/4) T_n,   T_n(z) = T_n exp(-(1 + i) z / delta_n)
 
-with the thermal inertia I and the skin depth delta_n = sqrt(2 kappa / (n omega)). The balance at the
-surface is solved by Newton at equal times of a sol. Loads no jax.
+with the thermal inertia I and the skin depth delta_n = sqrt(2 kappa / (n omega)). The balance at
+the surface is solved by Newton at equal times of a sol. Loads no jax.
 
 Valid: a periodic sol, dry and level ground of one material, no wind and no frost. Source of the
 half-space: Carslaw and Jaeger, Conduction of Heat in Solids, 2.6.
