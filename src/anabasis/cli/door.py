@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import booking, choosing, ensembles, importing
+from anabasis.cli import booking, choosing, ensembles, expedition, importing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -309,3 +309,4 @@ for _command in (
 app.command(name="import")(importing.import_)
 app.command()(choosing.cache)
 app.command()(booking.ledger)
+app.command()(expedition.expedition)
