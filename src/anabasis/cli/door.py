@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import booking, choosing, ensembles, expedition, importing
+from anabasis.cli import booking, choosing, ensembles, expedition, importing, routing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -310,3 +310,4 @@ app.command(name="import")(importing.import_)
 app.command()(choosing.cache)
 app.command()(booking.ledger)
 app.command()(expedition.expedition)
+app.command()(routing.route)
