@@ -1,6 +1,6 @@
 """How long the tubes take: 1,000 expeditions of 1,000 sols, the best set of tubes, one ledger.
 
-    python benchmarks/tubes.py [DIR of a flown march]
+python benchmarks/tubes.py [DIR of a flown march]
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def main() -> None:
         for word in ("first", "again"):
             begin = time.perf_counter()
             exposure.ledger(journey)
-            print(f"ledger of 43 tubes                 {time.perf_counter() - begin:7.3f} s  {word}")
+            print(
+                f"ledger of 43 tubes                 {time.perf_counter() - begin:7.3f} s  {word}"
+            )
 
 
 if __name__ == "__main__":
