@@ -110,6 +110,13 @@ def test_the_odometer_never_falls_whatever_the_counter_does():
         assert (np.diff(mended(*lines).odometer) >= 0.0).all()
 
 
+def test_the_detour_on_slopes_is_told_by_class_of_grade():
+    legs, lines = np.array([110.0, 240.0, 60.0]), np.array([100.0, 200.0, 50.0])
+    found = record.by_grade(legs, lines, np.array([0.5, 1.0, 10.0]))
+    assert [(row["leg_count"], row["from_deg"]) for row in found] == [(2, 0.0), (1, 10.0)]
+    assert found[0]["path_ratio"] == pytest.approx(350.0 / 300.0)
+
+
 def test_geojson_as_served_says_the_same_as_its_table():
     table = mended(row(13, 0, 0, 0), row(14, 90, 100, 100), row(15, 190, 105, 205))
     features = [

@@ -13,6 +13,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import itertools
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from anabasis.units import SOL
 from anabasis.worlds.calendar import epoch_of_sol, epoch_of_utc
 
 Series = Float[np.ndarray, " n"]
+Legs = Float[np.ndarray, " m"]
 
 LATITUDE_SCALE, LONGITUDE_SCALE = 59274.697, 56222.651
 """Metres of northing and easting per degree on NASA's maps of the traverse (MMGIS; `derived`)."""
@@ -247,6 +249,7 @@ def statistics(record: Record) -> dict[str, Any]:
     counted = np.flatnonzero(~record.held)
     along = np.concatenate(([0.0], np.cumsum(straight)))
     legs, lines = np.diff(record.odometer[counted]), np.diff(along[counted])
+    gained = np.diff(record.elevation[counted])
     ratio = (legs / np.maximum(lines, 1e-9))[(legs > LONG_LEG) & (lines > 0.0)]
     best = int(np.argmax(np.where(single, driven, 0.0)))
 
@@ -289,6 +292,7 @@ def statistics(record: Record) -> dict[str, Any]:
             "mean": float(ratio.mean()) if len(ratio) else None,
             **quantiles(ratio, (0.5, 0.9)),
         },
+        "path_ratio_by_grade": by_grade(legs, lines, gained),
         "leg_grade_deg": {
             "count": len(grade),
             **quantiles(np.abs(grade), (0.5, 0.9, 0.95)),
@@ -304,6 +308,36 @@ def statistics(record: Record) -> dict[str, Any]:
             "ignored_columns": list(record.ignored),
         },
     }
+
+
+GRADES = (0.0, 2.0, 5.0, 10.0, 90.0)
+"""Bounds of the classes of grade [deg]."""
+
+
+def by_grade(legs: Legs, lines: Legs, rises: Legs) -> list[dict[str, Any]]:
+    """Path over straight line by class of grade: whether slopes make the rover go round.
+
+    Args:
+        legs: distance counted between waypoints [m].
+        lines: straight lines between them [m].
+        rises: heights gained [m], NaN where unknown.
+    """
+    good = (legs > LONG_LEG) & (lines > LONG_LEG) & np.isfinite(rises)
+    leg, line = legs[good], lines[good]
+    grade = np.degrees(np.arctan2(np.abs(rises[good]), line))
+    found = []
+    for low, high in itertools.pairwise(GRADES):
+        inside = (grade >= low) & (grade < high)
+        if inside.any():
+            found.append(
+                {
+                    "from_deg": low,
+                    "to_deg": high,
+                    "leg_count": int(inside.sum()),
+                    "path_ratio": float(leg[inside].sum() / line[inside].sum()),
+                }
+            )
+    return found
 
 
 def _finite(values: Any, pick: Any) -> float | None:
