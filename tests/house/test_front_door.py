@@ -65,6 +65,11 @@ def test_the_public_names_are_sorted_and_every_one_is_there() -> None:
                 "resume",
                 "replay",
                 "summary",
+                "import",
+                "cache",
+                "ledger",
+                "expedition",
+                "route",
             )
         ],
     ],

@@ -11,6 +11,7 @@ many are a `vmap` of it.
 from __future__ import annotations
 
 import zlib
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
