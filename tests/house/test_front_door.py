@@ -68,6 +68,11 @@ def test_the_public_names_are_sorted_and_every_one_is_there() -> None:
                 "replay",
                 "summary",
                 "sensitivity",
+                "import",
+                "cache",
+                "ledger",
+                "expedition",
+                "route",
             )
         ],
     ],

@@ -148,6 +148,23 @@ def warmest(entries: Sequence[Custody]) -> float:
     return max(stated, default=float("nan"))
 
 
+def holder_at(entry: Custody, utc: str) -> str:
+    """Who holds a tube at an instant: the last that took it by then.
+
+    Args:
+        entry: its chain.
+        utc: an instant in the form of the chain's own dates (they compare as words).
+
+    Returns:
+        The holder; before the chain begins, and for an empty tube, the rover.
+    """
+    held = "rover"
+    for holding in entry.custody:
+        if holding.from_utc <= utc:
+            held = holding.holder
+    return held
+
+
 def count(entries: Sequence[Custody]) -> dict[str, int]:
     """How many tubes ended in each state; the four together are all of them."""
     endings: tuple[Ending, ...] = ("delivered", "left on Mars", "lost", "empty")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import equinox as eqx
 
 from anabasis.campaign.orders.ascent import AscentOrders
+from anabasis.campaign.orders.cache import CacheOrders
 from anabasis.campaign.orders.entry import EntryOrders
 from anabasis.campaign.orders.insertion import InsertionOrders
 from anabasis.campaign.orders.landing import LandingOrders
@@ -128,5 +129,6 @@ class Parts(eqx.Module):
     rendezvous: RendezvousOrders | None = part("orbiter meets container", optional=True)
     homeward: LegOrders | None = part("the way home", optional=True)
     arrival: EntryOrders | None = part("the capsule's entry at Earth", optional=True)
+    cache: CacheOrders | None = part("what the choice of tubes is worth", optional=True)
     dispersion: tuple[Dispersion, ...] = parts("uncertain numbers")
     requirement: tuple[Requirement, ...] = parts("what must hold")

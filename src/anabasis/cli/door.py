@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles, finding, sensitivity, showing, sizing
+from anabasis.cli import booking, choosing, ensembles, expedition, finding, importing, routing, sensitivity, showing, sizing
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -232,12 +232,25 @@ def tubes(
     at: Annotated[
         int | None, typer.Option("--at", metavar="SOL", min=0, help="As things stood on that sol.")
     ] = None,
+    run: Annotated[
+        Path | None,
+        typer.Option("--run", metavar="DIR", help="A flown march: tell also what became of them."),
+    ] = None,
+    depot: Annotated[
+        bool, typer.Option("--depot", help="The ten drops at Three Forks instead.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Show the 43 tubes, or one of them."""
-    from anabasis.cli.tubes import find_tubes, print_tubes
+    """Show the 43 tubes, or one tube's story."""
+    from anabasis.cli.tubes import drops, find_tubes, print_drops, print_tubes
 
-    found = find_tubes(tube, at)
+    if depot:
+        if as_json:
+            _print_json({"depot": drops()})
+        else:
+            print_drops(drops())
+        return DONE
+    found = find_tubes(tube, at, run)
     if as_json:
         _print_json({"at_sol": at, "tubes": found})
     else:
@@ -299,3 +312,9 @@ for _command in (
     showing.export,
 ):
     app.command()(_command)
+
+app.command(name="import")(importing.import_)
+app.command()(choosing.cache)
+app.command()(booking.ledger)
+app.command()(expedition.expedition)
+app.command()(routing.route)

@@ -15,7 +15,7 @@ import importlib.resources
 import re
 from typing import Any, Literal
 
-from anabasis.vehicles.traverse import LAST_KNOWN_SOL, rover_place
+from anabasis.vehicles.traverse import LAST_KNOWN_SOL, distance, rover_place
 
 Kind = Literal["atmosphere", "rock core", "regolith", "witness", "empty sample", "empty witness"]
 Closure = Literal["sealed", "open", "empty"]
@@ -65,8 +65,16 @@ class Tube:
         core_sol, core_utc: when it was filled (a witness: opened); None where it is empty.
         seal_sol, seal_utc: when it was closed; None where it is not.
         length_cm: of the core [cm].
-        mass_g: of the sample [grams], `derived` from length and an assumed density: the rover
-            does not weigh tubes.
+        volume_cm3: of the core [cm3], `derived`: length times the bore's 1.327 cm2.
+        density_g_cm3: `assumed`, by kind of rock: 1.5 regolith to 3.1 olivine cumulate.
+        mass_g: of the sample [grams], `derived` from volume and density: the rover does not weigh
+            tubes.
+        lithology_detail: what was found in the rock, in the words of the record.
+        interest: what the sample is for, in the words of the record.
+        elevation_m: of the place where it was filled, above the areoid [m].
+        odometer_m: what the rover had driven when it was filled [m].
+        seal_note: what the record adds to the closing, or empty.
+        drop_order: 1 to 10, in the order of the drops at Three Forks.
         closure: sealed, open or empty, as last known.
         where: aboard the rover or on the ground at the depot, as last known.
         pair: name of the tube filled from the same rock.
@@ -86,16 +94,24 @@ class Tube:
     seal_sol: int | None
     seal_utc: str | None
     length_cm: float | None
+    volume_cm3: float | None
+    density_g_cm3: float | None
     mass_g: float | None
     target: str
     place: str
     unit: str
     lithology: str
+    lithology_detail: str
+    interest: str
+    elevation_m: float | None
+    odometer_m: float | None
     latitude_deg: float | None
     longitude_deg: float | None
     closure: Closure
+    seal_note: str
     where: Where
     pair: str | None
+    drop_order: int | None
     drop_sol: int | None
     drop_utc: str | None
     depot_latitude_deg: float | None
@@ -208,12 +224,25 @@ def _mapping(entry: TubeAt) -> dict[str, Any]:
         "seal_utc": tube.seal_utc,
         "drop_sol": tube.drop_sol,
         "drop_utc": tube.drop_utc,
-        "core_length_m": None if tube.length_cm is None else round(tube.length_cm / 100.0, 6),
-        "sample_kg": None if tube.mass_g is None else round(tube.mass_g / 1000.0, 6),
+        "drop_order": tube.drop_order,
+        "closure": tube.closure,
+        "seal_note": tube.seal_note,
+        "core_length_m": _scaled(tube.length_cm, 1e-2),
+        "core_volume_m3": _scaled(tube.volume_cm3, 1e-6),
+        "sample_density_kg_m3": _scaled(tube.density_g_cm3, 1e3),
+        "sample_density_confidence": None if tube.density_g_cm3 is None else "assumed",
+        "sample_kg": _scaled(tube.mass_g, 1e-3),
+        "sample_confidence": None if tube.mass_g is None else "derived",
         "target": tube.target,
         "filled_at": tube.place,
+        "filled_latitude_deg": tube.latitude_deg,
+        "filled_longitude_deg": tube.longitude_deg,
+        "filled_height_m": tube.elevation_m,
+        "odometer_m": tube.odometer_m,
         "unit": tube.unit,
         "lithology": tube.lithology,
+        "lithology_detail": tube.lithology_detail,
+        "interest": tube.interest,
         "pair": tube.pair,
         "flags": dict(tube.flags),
         "uncertain": list(tube.uncertain),
@@ -262,16 +291,24 @@ def _tube(row: dict[str, str], drop: dict[str, str] | None) -> Tube:
         seal_sol=_whole(row["seal_sol"]),
         seal_utc=row["seal_date_utc"].rstrip(" ?") or None,
         length_cm=_number(row["core_length_cm"]),
+        volume_cm3=_number(row["core_volume_cm3_derived"]),
+        density_g_cm3=_number(row["density_g_cm3_assumed"]),
         mass_g=_number(row["mass_g_derived"]),
         target=row["target_feature"],
         place=row["location"],
         unit=row["unit"],
         lithology=row["lithology_nasa"],
+        lithology_detail=row["lithology_detail"],
+        interest=row["science_interest"],
+        elevation_m=_number(row["elev_m"]),
+        odometer_m=_number(row["odometer_m_at_core"]),
         latitude_deg=_number(row["lat_deg"]),
         longitude_deg=_number(row["lon_deg"]),
         closure=closure,
+        seal_note=_seal_note(row["sealed"]) if closure != "empty" else "",
         where="depot" if depot else "rover",
         pair=row["pair_of"] or None,
+        drop_order=int(drop["order"]) if drop else None,
         drop_sol=_whole(row["depot_drop_sol"]),
         drop_utc=drop["drop_utc_derived"] if drop else None,
         depot_latitude_deg=float(drop["rover_lat_deg"]) if drop else None,
@@ -288,8 +325,58 @@ def _tube(row: dict[str, str], drop: dict[str, str] | None) -> Tube:
     )
 
 
+def _seal_note(word: str) -> str:
+    """What the record adds to its yes or no."""
+    return re.sub(r"^(yes|NO - )\s*", "", word).strip("() ")
+
+
+def _scaled(value: float | None, factor: float) -> float | None:
+    return None if value is None else float(f"{value * factor:.6g}")
+
+
 def _plain(word: str) -> str:
     return re.sub(r"[^a-z0-9?-]", "", word.lower())
+
+
+@dataclasses.dataclass(frozen=True)
+class Drop:
+    """One tube set down at Three Forks; ``spacing_m`` from the one before [m]."""
+
+    order: int
+    tube: Tube
+    sol: int
+    lmst: str
+    utc: str
+    latitude_deg: float
+    longitude_deg: float
+    elevation_m: float
+    spacing_m: float | None
+
+
+@functools.cache
+def depot() -> tuple[Drop, ...]:
+    """The ten drops at Three Forks in their order.
+
+    Places are the rover's at the drop: the tube lies within one or two metres of it (NOTEBOOK for
+    sols and hours, MMGIS for places). Spacings are great-circle distances between them.
+    """
+    found: list[Drop] = []
+    for row in sorted(rows_of("three_forks_depot.csv"), key=lambda row: int(row["order"])):
+        here = float(row["rover_lat_deg"]), float(row["rover_lon_deg"])
+        before = found[-1] if found else None
+        found.append(
+            Drop(
+                int(row["order"]),
+                find(row["tube_id"]),
+                int(row["drop_sol"]),
+                row["drop_lmst"],
+                row["drop_utc_derived"],
+                *here,
+                float(row["elev_geoid_m"]),
+                distance(before.latitude_deg, before.longitude_deg, *here) if before else None,
+            )
+        )
+    return tuple(found)
 
 
 def _whole(word: str) -> int | None:

@@ -1,0 +1,357 @@
+"""The ledger: what each tube went through, against what it may, and the verdict.
+
+    custody --> stages (holder, from, to) --> temperature, acceleration, leak, dose --> verdict
+
+Plain data in (what ``journey.json`` holds), plain data out. Every number that is not flown is an
+estimate with its source; limits carry theirs. Loads no jax.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from anabasis.units import DAY, STANDARD_GRAVITY
+from anabasis.vehicles import seal
+from anabasis.vehicles.soak_back import SoakBack, temperatures
+from anabasis.vehicles.tube import Tube, all_tubes
+from anabasis.worlds.calendar import epoch_of_utc
+from anabasis.worlds.ground_temperature import (
+    STEFAN_BOLTZMANN,
+    SUN_AT_SEMI_MAJOR_AXIS,
+    dust_of_season,
+    sol_of,
+    sun_distance_factor,
+)
+
+JEZERO = math.radians(18.45)
+MARS_GRAVITY = 3.711
+"""At the surface [m/s2]."""
+DROP_HEIGHT = 0.89
+"""From the rover to the ground at Three Forks [m] (press, after NASA)."""
+STOPS = {"drop": 0.005, "toss": 1.0, "impact": 0.15}
+"""Over which length each stop or push acts [m]: soil and tube; the toss; crush and soil (all
+`assumed`)."""
+PEAK_OVER_MEAN = 1.5
+"""Peak over mean of an impact's deceleration (`assumed`)."""
+TOSS_SPEED = 5.0
+"""With which the rocket is thrown upward [m/s] (recalled)."""
+CAPTURE_G, LOADING_G = 1.0, 5.0
+"""Peak accelerations when the container is caught and when the arm loads [g] (`assumed`)."""
+ROVER_WARMTH = 20.0
+"""By which the rover's inside is warmer than the air [K] (`assumed`)."""
+KEPT = (253.0, 293.0)
+"""What orbiter and capsule keep in flight [K] (`assumed`)."""
+ABSORPTION_OVER_EMISSION, PLANET_VIEW, PLANET_GLOW, PLANET_ALBEDO = 0.5, 0.29, 110.0, 0.25
+"""Of the container alone in orbit: its surface, how much of its sky is Mars, what Mars radiates
+[W/m2] and reflects (`assumed`)."""
+UTAH_AIR, RECOVERY = 305.0, 4.0 * 3600.0
+"""Air of a July day in Utah [K] and time until the capsule is cooled [s] (`assumed`)."""
+DOSE = {"surface": 0.21e-3, "orbit": 0.35e-3, "cruise": 0.48e-3}
+"""Galactic cosmic rays [Gy/day]: on the ground 0.21 and in cruise 0.48 mGy a day (RAD on Curiosity,
+recalled); in low orbit between the two (`assumed`). Solar events are left out."""
+FRIABLE_WORDS = ("friable", "crumbly", "breakable")
+"""Words of the record for rock that does not hold together."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Bar:
+    """One limit: what must not be exceeded, and where that comes from."""
+
+    name: str
+    limit: float
+    unit: str
+    source: str
+    confidence: str
+
+
+RETURN_HEAT = Bar(
+    "temperature in the return chain", 303.15, "K", "NASA20: samples stay below 30 C", "published"
+)
+MARS_HEAT = Bar("temperature on Mars", 333.15, "K", "below 60 C on Mars, recalled", "assumed")
+SHOCK = Bar("peak acceleration", 1300.0, "g", "class of the capsule's landing load", "assumed")
+FRIABLE_SHOCK = Bar(
+    "peak acceleration of a friable core", 300.0, "g", "it is in pieces already", "assumed"
+)
+LEAK = Bar("share of the headspace that leaked", 0.01, "", "engineering default", "assumed")
+
+
+@functools.cache
+def _seasons() -> tuple[tuple[float, float, float, float], ...]:
+    """Ground and air at Jezero, least and greatest [K], every 30 deg of a year without storms."""
+    found = []
+    for degree in range(0, 360, 30):
+        season = math.radians(degree)
+        ground, air = sol_of(JEZERO, season, dust_of_season(season))
+        found.append((ground.min(), ground.max(), air.min(), air.max()))
+    return tuple((float(a), float(b), float(c), float(d)) for a, b, c, d in found)
+
+
+def _year(place: int) -> list[float]:
+    return [row[place] for row in _seasons()]
+
+
+def free_in_orbit(sunlit: bool) -> float:
+    """Equilibrium of the container alone in low orbit [K], in sunlight at perihelion or dark."""
+    sun = SUN_AT_SEMI_MAJOR_AXIS * sun_distance_factor(math.radians(251.0)) if sunlit else 0.0
+    taken = ABSORPTION_OVER_EMISSION * sun * (0.25 + PLANET_ALBEDO * PLANET_VIEW)
+    return ((taken + PLANET_GLOW * PLANET_VIEW) / STEFAN_BOLTZMANN) ** 0.25
+
+
+def _temperature(holder: str, figures: Mapping[str, Any]) -> tuple[float, float, str]:
+    """Least and greatest temperature [K] with a holder, and what says so."""
+    if holder == "ground":
+        return min(_year(0)), max(_year(1)), "sol model of the ground, all seasons"
+    if holder in ("rover", "helicopters", "fetch rover"):
+        warm = max(_year(3)) + ROVER_WARMTH
+        return (
+            min(_year(2)),
+            max(warm, max(_year(1))),
+            "sol model of air and ground, 20 K more",
+        )
+    if holder == "ascender":
+        return min(_year(2)), max(_year(1)), "sol model of air and ground, igloo left out"
+    if holder == "container":
+        return free_in_orbit(False), free_in_orbit(True), "balance of a sphere in low orbit"
+    if holder == "orbiter":
+        return *KEPT, "kept by the orbiter"
+    if holder == "capsule":
+        _, payload = soak_back(figures)
+        return KEPT[0], max(KEPT[1] - 20.0, payload), "cold cruise, then two lumps after entry"
+    _, payload = soak_back(figures)
+    return min(payload, UTAH_AIR) - 20.0, payload, "two lumps until it is cooled"
+
+
+def soak_back(figures: Mapping[str, Any]) -> tuple[float, float]:
+    """Greatest temperature of structure and of tubes until the capsule is cooled [K]."""
+    arrival = figures.get("arrival", {})
+    load = float(arrival.get("heat_load_J_cm2") or 0.0) * 1e4
+    times = np.linspace(0.0, RECOVERY, 97)
+    structure, payload = temperatures(SoakBack(), load, 1.227, KEPT[1] - 20.0, UTAH_AIR, times)
+    return float(structure.max()), float(payload.max())
+
+
+def time_until_too_warm(figures: Mapping[str, Any]) -> float | None:
+    """How long the capsule may lie in Utah before its tubes pass 30 C [s]; None within ten days."""
+    arrival = figures.get("arrival", {})
+    load = float(arrival.get("heat_load_J_cm2") or 0.0) * 1e4
+    times = np.arange(0.0, 10.0 * DAY, 600.0)
+    _, payload = temperatures(SoakBack(), load, 1.227, KEPT[1] - 20.0, UTAH_AIR, times)
+    over = payload > RETURN_HEAT.limit
+    return float(times[int(np.argmax(over))]) if over.any() else None
+
+
+def _mean_g(speed: float, length: float) -> float:
+    return speed**2 / (2.0 * length) / STANDARD_GRAVITY
+
+
+def _shocks(holder: str, figures: Mapping[str, Any]) -> list[tuple[str, float, str]]:
+    """What shakes a tube when it comes to a holder: name, peak [g], what says so."""
+    if holder == "ground":
+        speed = math.sqrt(2.0 * MARS_GRAVITY * DROP_HEIGHT)
+        peak = PEAK_OVER_MEAN * _mean_g(speed, STOPS["drop"])
+        return [("drop of 0.89 m", peak, "stopped over 5 mm, assumed")]
+    if holder == "ascender":
+        return [("loading", LOADING_G, "assumed")]
+    if holder == "container":
+        ascent = figures.get("ascent", {})
+        toss = _mean_g(TOSS_SPEED, STOPS["toss"])
+        return [
+            ("toss", toss, "5 m/s over 1 m, assumed"),
+            ("ascent", float(ascent.get("peak_acceleration_g") or 0.0), "flown"),
+        ]
+    if holder == "orbiter":
+        return [("capture", CAPTURE_G, "assumed")]
+    if holder == "laboratory":
+        arrival = figures.get("arrival", {})
+        speed = float(arrival.get("impact_speed_m_s") or 0.0)
+        peak = PEAK_OVER_MEAN * _mean_g(speed, STOPS["impact"])
+        return [
+            ("entry", float(arrival.get("peak_deceleration_g") or 0.0), "flown"),
+            ("impact", peak, f"{speed:.0f} m/s over 15 cm, assumed"),
+        ]
+    return []
+
+
+def _dose_rate(holder: str) -> float:
+    if holder in ("container", "orbiter"):
+        return DOSE["orbit"]
+    return DOSE["cruise"] if holder == "capsule" else DOSE["surface"]
+
+
+def ledger(journey: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Stages, exposures, limits and verdict of every tube of a flown march.
+
+    Args:
+        journey: what ``journey.json`` holds.
+
+    Returns:
+        One mapping per tube, in the order of the table, names with units.
+    """
+    figures = {name: phase["figures"] for name, phase in journey["phases"].items()}
+    known = {tube.id: tube for tube in all_tubes()}
+    last = journey.get("home_utc") or max(
+        (str(event["utc"]) for event in journey["events"]), default=""
+    )
+    left = next((e["utc"] for e in journey["events"] if e["name"] == "mars_departure"), None)
+    chances = {
+        holder: _temperature(holder, figures)
+        for holder in (
+            "rover",
+            "ground",
+            "helicopters",
+            "fetch rover",
+            "ascender",
+            "container",
+            "orbiter",
+            "capsule",
+            "laboratory",
+        )
+    }
+    shocks = {holder: _shocks(holder, figures) for holder in chances}
+    return [
+        _one(known[entry["id"]], entry, last, left, journey, chances, shocks)
+        for entry in journey["tubes"]
+        if entry["id"] in known
+    ]
+
+
+def _one(
+    tube: Tube,
+    entry: Mapping[str, Any],
+    last: str,
+    left: str | None,
+    journey: Mapping[str, Any],
+    chances: Mapping[str, tuple[float, float, str]],
+    shocks: Mapping[str, list[tuple[str, float, str]]],
+) -> dict[str, Any]:
+    stages: list[dict[str, Any]] = []
+    chain = entry["custody"]
+    dose = leak = 0.0
+    for at, holding in enumerate(chain):
+        end = chain[at + 1]["from_utc"] if at + 1 < len(chain) else max(last, holding["from_utc"])
+        start, stop = epoch_of_utc(holding["from_utc"]), epoch_of_utc(end)
+        holder = holding["holder"]
+        low, high, basis = chances[holder]
+        duration = max(stop - start, 0.0)
+        cruise = 0.0
+        if holder == "orbiter" and left is not None:
+            cruise = min(max(stop - epoch_of_utc(left), 0.0), duration)
+        gray = _dose_rate(holder) * (duration - cruise) / DAY + DOSE["cruise"] * cruise / DAY
+        if tube.closure == "sealed":
+            leak += seal.leaked(seal.leak_rate(0.5 * (low + high)), duration)
+        dose += gray
+        stages.append(
+            {
+                "holder": holder,
+                "place": holding["place"],
+                "from_utc": holding["from_utc"],
+                "to_utc": end,
+                "duration_day": duration / DAY,
+                "temperature_minimum_K": low,
+                "temperature_maximum_K": high,
+                "temperature_basis": basis,
+                "shocks": [
+                    {"name": name, "peak_g": peak, "basis": why}
+                    for name, peak, why in shocks[holder]
+                ],
+                "dose_Gy": gray,
+            }
+        )
+    inside = seal.gas_inside(
+        seal.headspace(None if tube.length_cm is None else tube.length_cm / 100)
+    )
+    peak = max((s["peak_g"] for stage in stages for s in stage["shocks"]), default=0.0)
+    share = leak / inside if tube.closure == "sealed" and stages else None
+    friable = any(
+        word in f"{tube.lithology_detail} {tube.interest}".lower() for word in FRIABLE_WORDS
+    )
+    checks = _checks(stages, peak, share, friable)
+    verdict, why = _verdict(tube, entry, checks, journey)
+    return {
+        "id": tube.id,
+        "name": tube.name,
+        "state": entry["state"],
+        "place": entry["place"],
+        "verdict": verdict,
+        "why": why,
+        "stages": stages,
+        "peak_acceleration_g": peak,
+        "temperature_maximum_K": max((s["temperature_maximum_K"] for s in stages), default=None),
+        "return_temperature_maximum_K": max(
+            (s["temperature_maximum_K"] for s in stages if s["holder"] in RETURN_CHAIN),
+            default=None,
+        ),
+        "dose_Gy": dose,
+        "leaked_scc": leak if share is not None else None,
+        "headspace_scc": inside if stages else None,
+        "leaked_share": share,
+        "friable": friable,
+        "limits": checks,
+    }
+
+
+RETURN_CHAIN = ("container", "orbiter", "capsule", "laboratory")
+"""The holders that must keep the tubes below 30 C."""
+
+
+def _checks(
+    stages: list[dict[str, Any]], peak: float, share: float | None, friable: bool
+) -> list[dict[str, Any]]:
+    def warmest(back: bool) -> float | None:
+        return max(
+            (
+                stage["temperature_maximum_K"]
+                for stage in stages
+                if (stage["holder"] in RETURN_CHAIN) == back
+            ),
+            default=None,
+        )
+
+    found = []
+    for bar, value in (
+        (MARS_HEAT, warmest(False)),
+        (RETURN_HEAT, warmest(True)),
+        (FRIABLE_SHOCK if friable else SHOCK, peak if stages else None),
+        (LEAK, share),
+    ):
+        if value is not None:
+            found.append(
+                {
+                    "name": bar.name,
+                    "value": value,
+                    "limit": bar.limit,
+                    "unit": bar.unit,
+                    "met": value <= bar.limit,
+                    "source": bar.source,
+                    "confidence": bar.confidence,
+                }
+            )
+    return found
+
+
+def _verdict(
+    tube: Tube,
+    entry: Mapping[str, Any],
+    checks: list[dict[str, Any]],
+    journey: Mapping[str, Any],
+) -> tuple[str, list[str]]:
+    """``pristine``, ``degraded`` or ``lost``, with the reasons; what stayed is told as such."""
+    if entry["state"] == "lost":
+        why = journey.get("outcome") or "the march ends there"
+        return "lost", [f"{entry['place']}: {why}"]
+    if entry["state"] == "empty":
+        return "empty", []
+    why = [
+        f"{check['name']} {check['value']:.4g} {check['unit']} over {check['limit']:.4g}".strip()
+        for check in checks
+        if not check["met"]
+    ]
+    if tube.closure == "open" and entry["state"] == "delivered":
+        why.append("not sealed: water and gas are free to leave")
+    return ("degraded" if why else "pristine"), why

@@ -1,0 +1,57 @@
+"""What is learnt from a record is what made it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from anabasis.studies import habits
+
+
+def made(seed: int = 3, sols: int = 4000) -> np.ndarray:
+    """Distances of a rover with two known modes."""
+    rng = np.random.default_rng(seed)
+    change = np.array([[0.95, 0.05], [0.15, 0.85]])
+    mode, out = 0, np.zeros(sols)
+    for at in range(sols):
+        mode = int(rng.random() >= change[mode, 0])
+        if rng.random() < (0.2, 0.8)[mode]:
+            out[at] = np.exp(np.log((20.0, 200.0)[mode]) + (0.5, 0.3)[mode] * rng.standard_normal())
+    return out
+
+
+def test_the_modes_of_a_made_record_are_found_again():
+    found = habits.learn([made()], 2)
+    assert found.moves == pytest.approx([0.2, 0.8], abs=0.05)
+    assert np.exp(found.centre) == pytest.approx([20.0, 200.0], rel=0.1)
+    assert found.change[0, 0] == pytest.approx(0.95, abs=0.02)
+    assert found.change[1, 1] == pytest.approx(0.85, abs=0.04)
+
+
+def test_the_criterion_does_not_reward_modes_that_are_not_there():
+    record = [made(sols=1500)]
+    assert habits.learn(record, 2).criterion < habits.learn(record, 3).criterion + 8.0
+    assert habits.learn(record, 2).criterion < habits.learn(record, 1).criterion - 50.0
+
+
+def test_neither_what_is_judged_nor_the_rapid_traverse_is_learnt_from():
+    lengths = [len(stretch) for stretch in habits.segments()]
+    assert lengths == [217 - 13, 380 - 236, 901 - 415]
+    assert max(habits.LEARNT_FROM) == 900
+    assert (380, 414) in habits.LEFT_OUT
+
+
+def test_drawn_habits_surround_the_fit_and_a_short_record_leaves_more_room():
+    long, short = habits.learn([made(sols=4000)], 2), habits.learn([made(sols=400)], 2)
+    wide, narrow = habits.draw(short, 500, 1), habits.draw(long, 500, 1)
+    assert wide.moves[:, 1].std() > narrow.moves[:, 1].std() * 2.0
+    assert narrow.moves.mean(0) == pytest.approx(long.moves, abs=0.02)
+    np.testing.assert_allclose(narrow.change.sum(2), 1.0, rtol=1e-12)
+
+
+def test_the_habits_of_the_record_go_from_standing_to_transit():
+    found = habits.learnt()
+    assert len(found.moves) in habits.MODES
+    assert (np.diff(found.centre) > 0.0).all()
+    np.testing.assert_allclose(found.change.sum(1), 1.0, rtol=1e-9)
+    assert found.sols.sum() == pytest.approx(sum(len(s) for s in habits.segments()))
