@@ -31,6 +31,7 @@ class Outcome(eqx.Enumeration):
     not_ready_in_time = "the tubes were not aboard in the time allowed"
     missed_target = "the flight ended away from where it was aimed"
     orbit_decays = "the orbit of the container decays before it is met"
+    attitude_lost = "the ascender lost its attitude"
 
 
 def first_loss(first: Outcome, second: Outcome) -> Outcome:

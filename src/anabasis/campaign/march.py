@@ -28,7 +28,16 @@ from anabasis.campaign.versions import device, versions
 from anabasis.campaign.wall import build, check
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
-from anabasis.phases import ascent, entry, insertion, landing, rendezvous, surface, transfer
+from anabasis.phases import (
+    ascent,
+    entry,
+    insertion,
+    landing,
+    launch,
+    rendezvous,
+    surface,
+    transfer,
+)
 from anabasis.vehicles.container import Container
 from anabasis.worlds.ephemeris import Ephemeris, load_ephemeris
 from anabasis.worlds.world import World, make_world
@@ -40,7 +49,7 @@ FIGURES: dict[str, Mapping[str, str]] = {
     "entry": entry.FIGURES,
     "landing": landing.FIGURES,
     "surface": surface.FIGURES,
-    "ascent": ascent.FIGURES,
+    "ascent": ascent.FIGURES | launch.FIGURES,
     "rendezvous": rendezvous.FIGURES,
     "homeward": transfer.FIGURES,
     "arrival": entry.FIGURES,

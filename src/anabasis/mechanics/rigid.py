@@ -199,30 +199,27 @@ def angular_acceleration(
     return ax, (by + p * ax) * inverse, (bz + s * ax) * inverse
 
 
-def jet_damping(
-    rate_b: Triple, flow: Any, along_rate: Any, across_rate: Any, arm: Any, exit_radius: Any
-) -> Triple:
+def jet_damping(rate_b: Triple, flow: Any, across_rate: Any, arm: Any) -> Triple:
     """What the gas takes along from a turning motor.
 
-        T_x = -(A' + m' R^2/2) w_x,    T_y,z = -(C' + m' l^2) w_y,z
+        T_x = 0,    T_y,z = -(C' + m' l^2) w_y,z
 
-    The gas leaves with the motion of the nozzle, l behind the centre of mass and R wide; the rocket
-    keeps the rest. C' is negative: lateral motion is damped as long as m' l^2 outweighs it.
+    Sideways the gas leaves with the motion of the nozzle, l behind the centre of mass, and the
+    rocket keeps the rest; C' is negative, so lateral motion is damped as long as m' l^2 outweighs
+    it. About the axis the gas swirls and keeps the momentum of the surface it came from: what is
+    lost in moment of inertia is lost with it, and the spin stays.
 
     Args:
         rate_b: [rad/s].
         flow: m' of the gas, positive [kg/s].
-        along_rate: A' of the rocket, negative [kg m^2/s].
         across_rate: C' of the rocket, negative [kg m^2/s].
         arm: l, from the centre of mass back to the nozzle's exit [m].
-        exit_radius: R [m].
 
     Returns:
         Torque in body axes [N m].
 
-    Valid: gas that does not swirl inside the motor. Source: F. Eke, Dynamics of variable mass
+    Valid: gas that does not rub against the motor. Source: F. Eke, Dynamics of variable mass
     systems, NASA/CR-1998-208246.
     """
     lateral = -(across_rate + flow * arm * arm)
-    axial = -(along_rate + 0.5 * flow * exit_radius * exit_radius)
-    return axial * rate_b[0], lateral * rate_b[1], lateral * rate_b[2]
+    return 0.0 * rate_b[0], lateral * rate_b[1], lateral * rate_b[2]
