@@ -17,8 +17,10 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.batch import is_side_by_side
 
 Software = Callable[[Any, Any], tuple[Any, Any]]
 """``software(memory, sensed) -> (command, memory)``."""
@@ -95,24 +97,50 @@ def fly_loop(
     return Loop(start + jnp.asarray(duration, dtype=float), state, memory, sensed, rows)
 
 
-def weighted(rate: Callable[[Any, int], Any], state: Any, length: Scalar) -> Any:
-    """One classical Runge-Kutta step, its stages written out; for trees of plain scalars.
+def weighted(
+    rate: Callable[[Any, Any], Any],
+    state: Any,
+    length: Scalar,
+    given: tuple[Any, Any, Any] = (None, None, None),
+    *,
+    looped: bool = False,
+) -> Any:
+    """One classical Runge-Kutta step; for trees of plain scalars.
 
         y + h/6 (k1 + 2 k2 + 2 k3 + k4)
 
     Args:
-        rate: ``rate(state, moment)``: moment 0 is the beginning, 1 the middle, 2 the end.
+        rate: ``rate(state, given)``.
         state: any tree of scalars.
         length: of the step.
+        given: what the rate is handed at the beginning, in the middle and at the end.
+        looped: go through the stages in a loop: a quarter of the code to compile, at some cost in
+            speed. Written out otherwise, and only side by side: alone, a flight is over sooner than
+            its longer code would be compiled.
     """
 
     def ahead(slope: Any, by: Any) -> Any:
         return jax.tree.map(lambda y, k: y + by * k, state, slope)
 
-    k1 = rate(state, 0)
-    k2 = rate(ahead(k1, 0.5 * length), 1)
-    k3 = rate(ahead(k2, 0.5 * length), 1)
-    k4 = rate(ahead(k3, length), 2)
+    if looped or not is_side_by_side():
+        first, middle, last = given
+        rows = jax.tree.map(
+            lambda a, b, c: jnp.stack([jnp.asarray(x) for x in (a, b, b, c)]), first, middle, last
+        )
+        shares = (np.array([1.0, 2.0, 2.0, 1.0]) / 6.0, np.array([0.0, 0.5, 0.5, 1.0]))
+
+        def stage(carry: Any, row: Any) -> tuple[Any, None]:
+            slope, total = carry
+            (share, by), handed = row
+            slope = rate(ahead(slope, by * length), handed)
+            return (slope, jax.tree.map(lambda t, k: t + share * length * k, total, slope)), None
+
+        nothing = jax.tree.map(jnp.zeros_like, state)
+        return jax.lax.scan(stage, (nothing, state), (shares, rows))[0][1]
+    k1 = rate(state, given[0])
+    k2 = rate(ahead(k1, 0.5 * length), given[1])
+    k3 = rate(ahead(k2, 0.5 * length), given[1])
+    k4 = rate(ahead(k3, length), given[2])
     sixth = length / 6.0
     return jax.tree.map(
         lambda y, a, b, c, d: y + sixth * (a + 2.0 * (b + c) + d), state, k1, k2, k3, k4

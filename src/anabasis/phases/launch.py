@@ -12,6 +12,7 @@ thrust goes astray, come out of Euler's equation. Every switching time ends a se
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 import equinox as eqx
@@ -73,7 +74,6 @@ FIGURES: dict[str, str] = {
     "peak_angle_of_attack": "deg",
     "peak_normal_force": "kN",
     "peak_gimbal": "deg",
-    "peak_pointing_error": "deg",
     "thruster_impulse": "N_s",
     "thruster_propellant": "kg",
     "second_pointing_error": "deg",
@@ -90,6 +90,8 @@ TOSS_TICKS, CLIMB_TICKS = 90, 7730
 SETTLE_TICKS, TURN_TICKS, HOLD_TICKS = 600, 4200, 80
 SPIN_TICKS, FREE_TICKS, BURN_TICKS = 100, 100, 2490
 """Ticks of each leg: 100 Hz and 10 Hz for the default rocket; the lengths follow the durations."""
+LONG_LEGS = ("climb", "coast", "burn")
+"""Legs whose steps are written out: most ticks are theirs."""
 FREE_TIME = 1.0
 """From the end of the spin-up to the second ignition [s]."""
 LOST_COSINE = float(np.cos(np.radians(45.0)))
@@ -270,7 +272,6 @@ class Watch(eqx.Module):
         sine: of the angle of attack, squared, where the air can be felt.
         force: across the axis by the air, squared [N^2].
         gimbal: deflection, squared [rad^2].
-        cosine: least one between the axis and the wanted direction.
         ideal, gravity, drag, steering: the account of speed [m/s].
         used: propellant of the thrusters [kg].
         impulse: of the thrusters [N s].
@@ -283,7 +284,6 @@ class Watch(eqx.Module):
     sine: Scalar
     force: Scalar
     gimbal: Scalar
-    cosine: Scalar
     ideal: Scalar
     gravity: Scalar
     drag: Scalar
@@ -432,9 +432,9 @@ class _Ride(eqx.Module):
         imbalanced = leg.kind in ("spin", "free", "burn")
         arm_side = leg.arm_station
 
-        def rate(y: Any, moment: int) -> Any:
+        def rate(y: Any, given: Any) -> Any:
             body, _ = y
-            thrust, flow, pace, now = weights[moment]
+            (thrust, flow, pace, now), (gy, gz) = given
             mass = now.mass - used
             axes = axes_of(body.attitude)
             through = minus(minus(body.velocity, cross(self.spin, body.position)), wind)
@@ -447,7 +447,6 @@ class _Ride(eqx.Module):
             torque: Triple = (0.0, -lever * az, lever * ay)
             force: Triple = (ax, ay, az)
             if leg.motor is not None:
-                gy, gz = nozzle[moment]
                 gy, gz = gy + leg.aside[0], gz + leg.aside[1]
                 pushed: Triple = (
                     thrust * (1.0 - 0.5 * (gy * gy + gz * gz)),
@@ -493,7 +492,10 @@ class _Ride(eqx.Module):
 
         nought: Triple = (jnp.zeros(()), jnp.zeros(()), jnp.zeros(()))
         opened = (nought, nought, (*nought, jnp.zeros(())))
-        after, added = weighted(rate, (body, opened), length)
+        first, middle, last = zip(weights, nozzle, strict=True)
+        after, added = weighted(
+            rate, (body, opened), length, (first, middle, last), looped=leg.kind not in LONG_LEGS
+        )
         after = Body(after.position, after.velocity, normal(after.attitude), after.rate)
         return after, added
 
@@ -597,7 +599,6 @@ class _Ride(eqx.Module):
             ),
             force=jnp.maximum(watch.force, force),
             gimbal=jnp.maximum(watch.gimbal, angles[0] ** 2 + angles[1] ** 2),
-            cosine=watch.cosine,
             ideal=watch.ideal + ideal,
             gravity=watch.gravity + gravity,
             drag=watch.drag + drag,
@@ -758,7 +759,7 @@ def gusts_of(errors: Errors) -> tuple[Series, Series]:
     return one("gust e"), one("gust n")
 
 
-def _legs(ride: _Ride) -> dict[str, Leg]:
+def legs_of(ride: _Ride) -> dict[str, Leg]:
     rocket = ride.rocket
     frame, actuators, bodies = rocket.frame, rocket.actuators, rocket.bodies
     nought = jnp.zeros(())
@@ -801,17 +802,12 @@ def _legs(ride: _Ride) -> dict[str, Leg]:
 
 
 def _watching(nought: Any) -> Watch:
-    return Watch(
-        *(nought,) * 6,
-        jnp.ones(()),
-        *(nought,) * 6,
-        (nought, nought),
-    )
+    names = [field.name for field in dataclasses.fields(Watch)]
+    given: dict[str, Any] = dict.fromkeys(names, nought)
+    return Watch(**{**given, "outside": (nought, nought)})
 
 
-def released(
-    start: PointState, ride_pole: Triple, rocket: Rocket, onboard: Onboard, delay: Scalar
-) -> Body:
+def released(start: PointState, rocket: Rocket, onboard: Onboard, delay: Scalar) -> Body:
     """The rocket as it leaves the lander: lying so far back that the toss brings it up in time.
 
         elevation at release = programme - pitch rate * planned delay
@@ -848,6 +844,38 @@ def believed(body: Body, onboard: Onboard, errors: Errors, length: Any) -> Navig
     )
     attitude = normal(product(turn(off), body.attitude))
     return Navigated(plus(body.position, shift), body.velocity, attitude, nothing_sensed(length))
+
+
+def ride_of(
+    start: PointState,
+    rocket: Rocket,
+    onboard: Onboard,
+    world: World,
+    delay: Scalar,
+    substeps: int,
+) -> _Ride:
+    """What every leg of a flight shares."""
+    epoch = start.epoch + delay
+    pole = world.pole(epoch)
+    axis: Triple = (pole[0], pole[1], pole[2])
+    spin, gusts = times(world.spin, axis), gusts_of(rocket.errors)
+    return _Ride(world, rocket, onboard, epoch, axis, spin, gusts, substeps)
+
+
+def opened(ride: _Ride, body: Body, delay: Scalar) -> tuple[Moving, Memory]:
+    """Truth and memory at the release, before anything was sensed."""
+    nought = jnp.zeros(())
+    length = delay / TOSS_TICKS
+    still = ((nought, nought), (nought, nought))
+    moving = Moving(body, still, no_residue(), nought, _watching(nought))
+    memory = Memory(
+        believed(body, ride.onboard, ride.rocket.errors, length),
+        -delay - length,
+        (nought, nought),
+        axes_of(body.attitude)[0],
+        nought,
+    )
+    return moving, memory
 
 
 @compiled
@@ -901,33 +929,12 @@ def _flown(
         (start, rocket, onboard, world),
     )
     delay = jnp.asarray(delay, dtype=float)
-    epoch = start.epoch + delay
-    pole = world.pole(epoch)
-    axis: Triple = (pole[0], pole[1], pole[2])
-    ride = _Ride(
-        world,
-        rocket,
-        onboard,
-        epoch,
-        axis,
-        times(world.spin, axis),
-        gusts_of(rocket.errors),
-        substeps,
-    )
-    legs = _legs(ride)
+    ride = ride_of(start, rocket, onboard, world, delay, substeps)
+    legs = legs_of(ride)
     nought = jnp.zeros(())
     length = delay / TOSS_TICKS
-    body = released(start, axis, rocket, onboard, planned_delay)
-    begun = Moving(
-        body, ((nought, nought), (nought, nought)), no_residue(), nought, _watching(nought)
-    )
-    first = Memory(
-        believed(body, onboard, rocket.errors, length),
-        -delay - length,
-        (nought, nought),
-        axes_of(body.attitude)[0],
-        nought,
-    )
+    body = released(start, rocket, onboard, planned_delay)
+    begun, first = opened(ride, body, delay)
     replay: Any = (history or {}).get
     flown: dict[str, Loop] = {}
 
@@ -1075,7 +1082,7 @@ def _told(ride: _Ride, start: PointState, flown: dict[str, Loop], said: Any, tra
     before, after = free.state.body.velocity, burn.state.body.velocity
     # thrust that went astray: ideal less what the mean direction got (gravity taken off)
     pulled = flown["burn"].state.watch
-    figures = (
+    told = (
         burnout_figures(world, burnout.epoch, burnout.position, burnout.velocity)
         | orbit_figures(world, end.epoch, end.position, end.velocity)
         | {
@@ -1112,7 +1119,9 @@ def _told(ride: _Ride, start: PointState, flown: dict[str, Loop], said: Any, tra
             "foreseen_miss": jnp.max(jnp.abs(said["left"])),
         }
     )
-    figures = {name: jnp.asarray(value, dtype=float) for name, value in figures.items()}
+    figures: dict[str, Scalar] = {
+        name: jnp.asarray(value, dtype=float) for name, value in told.items()
+    }
     separation = ride.ignition_epoch + turned.time
     events = {
         "lift_off": ride.ignition_epoch,

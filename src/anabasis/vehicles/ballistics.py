@@ -16,6 +16,7 @@ with inhibited ends: their length stays, and the web alone says how much is left
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -214,7 +215,8 @@ def fire(
     depth = grain.web * jnp.asarray(np.linspace(0.0, 1.0, slices))
     # the last slice's surface is that of a web about to go, not of one that has gone
     burnt = jnp.minimum(depth, grain.web * (1.0 - 1e-9))
-    pressure, thrust, flow, rate = jax.vmap(slice_of)(burnt)
+    rows: Any = jax.vmap(slice_of)(burnt)
+    pressure, thrust, flow, rate = rows
     spent = 0.5 * (depth[1:] - depth[:-1]) * (1.0 / rate[1:] + 1.0 / rate[:-1])
     time = jnp.concatenate([jnp.zeros(1), jnp.cumsum(spent)])
     mass = propellant.density * grain.volume

@@ -64,7 +64,7 @@ def together(*bodies: MassProperties) -> MassProperties:
     centre = moment / mass
     inertia = jnp.zeros((3, 3))
     for body in bodies:
-        d = body.centre - centre
+        d = jnp.asarray(body.centre - centre)
         inertia = inertia + body.inertia + body.mass * ((d @ d) * jnp.eye(3) - jnp.outer(d, d))
     return MassProperties(mass, jnp.asarray(centre), inertia)
 

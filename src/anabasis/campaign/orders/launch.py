@@ -205,12 +205,15 @@ def loaded(
         stacked=thrusters(stack),
         single=thrusters(second),
         burn=PlannedBurn(
-            *burn,
-            *mass,
-            TargetOrbit(base + target.apoapsis, base + target.periapsis, target.inclination),
-            programme.second_elevation,
-            programme.second_ignition_time,
-            ascender.separation_lead + 2.0,
+            thrust=burn[0],
+            regression=burn[1],
+            burn_time=burn[2],
+            propellant=mass[0],
+            mass=mass[1],
+            target=TargetOrbit(base + target.apoapsis, base + target.periapsis, target.inclination),
+            elevation=programme.second_elevation,
+            time=programme.second_ignition_time,
+            earliest=ascender.separation_lead + 2.0,
         ),
         upward=np.asarray(np.sin(float(programme.elevation))),
         eastward=np.asarray(level * np.sin(float(programme.azimuth))),
@@ -269,7 +272,8 @@ def trimmed(
 
     def miss(angles: np.ndarray) -> np.ndarray:
         new, board = at(angles)
-        flight = fly(start(new), orders, ascender, world, payload, new, board)
+        # with its track, so that plan and flight are one program
+        flight = fly(start(new), orders, ascender, world, payload, new, board, track=True)
         end = flight.end
         left = orbit_miss(
             end.position, end.velocity, pole_at(world, epoch), world.gm, onboard.burn.target
