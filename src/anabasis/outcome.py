@@ -32,6 +32,7 @@ class Outcome(eqx.Enumeration):
     missed_target = "the flight ended away from where it was aimed"
     missed_window = "the orbiter was not ready when the departure of its plan home had come"
     orbit_decays = "the orbit of the container decays before it is met"
+    attitude_lost = "the ascender lost its attitude"
 
 
 def first_loss(first: Outcome, second: Outcome) -> Outcome:

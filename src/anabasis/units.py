@@ -63,6 +63,16 @@ FACTORS: dict[str, float] = {
     "km2_s2": 1e6,
     "km3_s2": 1e9,
     "percent": 1e-2,
+    "percent_K": 1e-2,
+    "ppm": 1e-6,
+    "mrad": 1e-3,
+    "deg_h": _DEGREE / 3600.0,
+    "deg_sqrt_h": _DEGREE / 60.0,
+    "m_s_sqrt_h": 1.0 / 60.0,
+    "N_s": 1.0,
+    "N_m_s": 1.0,
+    "Hz": 2.0 * math.pi,
+    "mm": 1e-3,
 }
 """SI value of one unit of each suffix. ``C`` is kept in degrees Celsius (an offset, not a factor);
 ``sol`` is a span of time, so a sol *number* (which sol it is) is declared without a unit."""

@@ -29,7 +29,16 @@ from anabasis.campaign.wall import build, check
 from anabasis.mechanics.batch import is_side_by_side
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
-from anabasis.phases import ascent, entry, insertion, landing, rendezvous, surface, transfer
+from anabasis.phases import (
+    ascent,
+    entry,
+    insertion,
+    landing,
+    launch,
+    rendezvous,
+    surface,
+    transfer,
+)
 from anabasis.vehicles.container import Container
 from anabasis.worlds.ephemeris import Ephemeris, load_ephemeris
 from anabasis.worlds.world import World, make_world
@@ -48,7 +57,7 @@ FIGURES: dict[str, Mapping[str, str]] = {
     "entry": entry.FIGURES,
     "landing": landing.FIGURES,
     "surface": surface.FIGURES,
-    "ascent": ascent.FIGURES,
+    "ascent": ascent.FIGURES | launch.FIGURES,
     "rendezvous": rendezvous.FIGURES,
     "homeward": transfer.FIGURES | OF_THE_MARCH["homeward"],
     "arrival": entry.FIGURES | OF_THE_MARCH["arrival"],

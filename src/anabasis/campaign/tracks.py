@@ -45,6 +45,17 @@ UNITS: dict[str, str] = {
     "rover_driven": "km",
     "tubes_loaded": "",
     "tubes_from_rover": "",
+    "angle_of_attack": "deg",
+    "q_i_from_b_w": "",
+    "q_i_from_b_x": "",
+    "q_i_from_b_y": "",
+    "q_i_from_b_z": "",
+    "rate_x": "deg_s",
+    "rate_y": "deg_s",
+    "rate_z": "deg_s",
+    "gimbal_y": "deg",
+    "gimbal_z": "deg",
+    "thruster_propellant": "kg",
 }
 """Bare column name -> unit suffix; ``epoch``, ``position`` and ``velocity`` have their own."""
 

@@ -7,7 +7,11 @@ import jax.numpy as jnp
 
 from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.table import Table
-from anabasis.units import curve, quantity, variant
+from anabasis.units import curve, part, quantity, variant
+from anabasis.vehicles.actuators import Actuators
+from anabasis.vehicles.aerodynamics import BodyAerodynamics
+from anabasis.vehicles.airframe import Airframe
+from anabasis.vehicles.imu import InertialUnit
 from anabasis.vehicles.motor import Burning, SolidMotor, burning
 
 
@@ -22,6 +26,8 @@ class Ascender(eqx.Module):
         stage_one: the motor that leaves the ground, with all that is dropped with it.
         stage_two: the motor that makes the orbit; its inert mass stays with the payload.
         separation_lead: how long before the second ignition the first stage is dropped [s].
+        airframe, aerodynamics, sensors, actuators: of the rocket as a rigid body; a rocket flown as
+            a point has none.
     """
 
     reference_area: Scalar = quantity(
@@ -49,6 +55,10 @@ class Ascender(eqx.Module):
         "no published timeline; matters only in air",
         confidence="assumed",
     )
+    airframe: Airframe | None = part("sizes, and how parts are off their places", optional=True)
+    aerodynamics: BodyAerodynamics | None = part("forces across the axis", optional=True)
+    sensors: InertialUnit | None = part("the inertial unit", optional=True)
+    actuators: Actuators | None = part("nozzle, thrusters, spin-up", optional=True)
 
 
 class Stack(eqx.Module):

@@ -19,6 +19,7 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
+from anabasis.campaign.orders import launch as launches
 from anabasis.campaign.orders.surface import Season, open_after
 from anabasis.guidance.steering import (
     FixedSteering,
@@ -37,7 +38,8 @@ from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
 from anabasis.phases.ascent import apoapsis_time, ascend, reach, time_to_apoapsis
-from anabasis.units import date, part, quantity, variant
+from anabasis.phases.launch import Errors, Onboard
+from anabasis.units import date, part, quantity, variant, whole
 from anabasis.vehicles.ascender import Ascender, stacked
 from anabasis.worlds.local import enu, velocity_from_angles
 from anabasis.worlds.world import World
@@ -209,6 +211,9 @@ class AscentOrders(eqx.Module):
         steering: fixed, or solved for the target.
         target: the orbit wanted; needed where the steering is solved, and for the limits.
         limits: what a search for the best ascent keeps; None takes the defaults.
+        degrees_of_freedom: 3 flies a point, 6 a rigid body with sensors and control; None is 3.
+        software: of the flight computer, with six degrees of freedom.
+        errors: what nobody planned, with six degrees of freedom.
     """
 
     site: Site = part("where the lander stands")
@@ -219,6 +224,19 @@ class AscentOrders(eqx.Module):
     target: Target | None = part("the orbit wanted", optional=True)
     epoch: Scalar | None = date("first ignition", optional=True)
     limits: AscentLimits | None = part("what an optimum keeps", optional=True)
+    degrees_of_freedom: int | None = whole(
+        "3 flies a point, 6 a rigid body with sensors and control",
+        minimum=3,
+        maximum=6,
+        optional=True,
+    )
+    software: launches.Software | None = part("flight software of the rigid body", optional=True)
+    errors: Errors | None = part("what nobody planned", optional=True)
+
+    @property
+    def rigid(self) -> bool:
+        """Whether the rocket flies as a rigid body."""
+        return self.degrees_of_freedom == 6
 
     def other_way(self) -> AscentOrders:
         """The same orders for the other launch of the sol."""
@@ -234,11 +252,13 @@ class AscentPlan(eqx.Module):
         programme: what the rocket flies.
         reached: False where no programme reaches the target; this one comes closest.
         miss: what is left, as four lengths (`orbit_miss`) [m]; zeros where none was asked for.
+        onboard: what the flight computer is loaded with; None for a rocket flown as a point.
     """
 
     programme: Programme
     reached: Array
     miss: Array
+    onboard: Onboard | None = None
 
 
 @compiled
@@ -360,6 +380,16 @@ def plan(
             payload,
         ),
     )
+    found = _planned(orders, setting)
+    if not orders.rigid:
+        return found
+    programme, onboard = launches.trimmed(
+        orders, ascender, world, payload, found.programme, np.asarray(epoch), setting.start
+    )
+    return dataclasses.replace(found, programme=programme, onboard=onboard)
+
+
+def _planned(orders: AscentOrders, setting: _Setting) -> AscentPlan:
     steering = orders.steering
     if isinstance(steering, FixedSteering):
         return _as_ordered(steering, setting)
@@ -482,7 +512,12 @@ def fly(
     """
     mass = stacked(ascender, payload).lift_off_mass
     start = release(orders, world, lift_off, plan.programme.azimuth, mass)
-    flight = ascend(start, ascender, plan.programme, world, payload, track=track)
+    if plan.onboard is not None:
+        flight = launches.fly(
+            start, orders, ascender, world, payload, plan.programme, plan.onboard, track=track
+        )
+    else:
+        flight = ascend(start, ascender, plan.programme, world, payload, track=track)
     outcome = Outcome.where(plan.reached, flight.outcome, Outcome.target_out_of_reach)
     return eqx.tree_at(lambda f: f.outcome, flight, outcome)
 
@@ -519,6 +554,18 @@ def limits(
         at_least(figures, "orbit high enough", "periapsis_km", 300.0, "km", window, "published"),
         at_most(figures, "orbit low enough", "apoapsis_km", 375.0, "km", window, "published"),
     ]
+    if "peak_angle_of_attack_deg" in figures:
+        found.append(
+            at_most(
+                figures,
+                "angle of attack",
+                "peak_angle_of_attack_deg",
+                4.0,
+                "deg",
+                "GAF, its requirement MAV-LL-05",
+                "published",
+            )
+        )
     if target_inclination_deg is not None:
         low, high = target_inclination_deg - 1.0, target_inclination_deg + 1.0
         why = "engineering default (docs/conventions.md): within 1 deg of the target"
