@@ -160,6 +160,7 @@ def test_the_rover_and_every_tube_stand_where_the_record_has_them(page, run):
         assert np.linalg.norm(closest - ground[:2]) < 0.03, tube.name
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_each_scene_shows_something_and_stays_light(page, root, chapter, capsys):
     told = at(page, chapter)
@@ -243,6 +244,7 @@ def test_every_limit_source_and_input_is_on_the_page(page, run):
     assert "--seed" in page.inner_text("#provenance")
 
 
+@pytest.mark.truth
 def test_the_page_can_be_walked_with_keys_alone(page):
     reached = set()
     for _ in range(40):
@@ -284,6 +286,7 @@ def test_the_quiz_counts(page, run):
     assert f"{boxes.count()} of {boxes.count()}" in page.inner_text(".score")
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize("width", [360, 768, 3840])
 def test_nothing_hangs_over_the_edge(opened, written, width):
     page = opened(written / report.NAME, width=width, height=900)
@@ -333,6 +336,7 @@ def test_hostile_names_stay_text(opened, written, run, tmp_path):
     assert HOSTILE[0] in page.inner_text("#timeline")
 
 
+@pytest.mark.truth
 def test_a_hundred_thousand_points_stay_light(opened, written, run, tmp_path, capsys):
     import dataclasses
 
@@ -366,6 +370,7 @@ def test_a_hundred_thousand_points_stay_light(opened, written, run, tmp_path, ca
             print(f" {chapter} {told['frame_ms']:.0f} ms", end="")
 
 
+@pytest.mark.truth
 def test_a_march_of_one_phase_has_a_page_too(opened, flown, tmp_path):
     import anabasis
     from anabasis.campaign import folder as folders

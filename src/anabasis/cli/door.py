@@ -14,7 +14,18 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import booking, choosing, ensembles, expedition, finding, importing, routing, sensitivity, showing, sizing
+from anabasis.cli import (
+    booking,
+    choosing,
+    ensembles,
+    expedition,
+    finding,
+    importing,
+    routing,
+    sensitivity,
+    showing,
+    sizing,
+)
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable, Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import equinox as eqx
 import jax
@@ -352,7 +352,11 @@ def fly(
         None if release_lead is None else _number(release_lead),
     )
     mass = mass if not isinstance(mass, float) else np.asarray(mass)
-    words = {"leaves": leg.leaves, "arrives": leg.arrives, "departure_event": departure_event}
+    words: dict[str, Any] = {
+        "leaves": leg.leaves,
+        "arrives": leg.arrives,
+        "departure_event": departure_event,
+    }
     if leg.given:
         flight = dated(mass, charge, leg.course, leg.arc, leg.sky, **words)
         if leg.blind:
