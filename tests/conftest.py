@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 ROOT = pathlib.Path(__file__).parent.parent
@@ -21,12 +21,28 @@ from jaxtyping import install_import_hook  # noqa: E402
 install_import_hook("anabasis", "beartype.beartype")  # stays: rooms are imported lazily
 
 import anabasis  # noqa: E402
+from anabasis.mechanics import compiled  # noqa: E402
 
 if TYPE_CHECKING:
     from anabasis.campaign.journey import Journey
 
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+MOST_MAPS = 20_000
+"""Memory maps a process may hold before it lets its compiled programs go: Linux grants 65,530, and
+each program takes some; beyond, the compiler aborts the process."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def programs_let_go() -> Iterator[None]:
+    """Let go of compiled programs between files of tests where they have become many."""
+    yield
+    maps = pathlib.Path("/proc/self/maps")
+    if maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPS:
+        compiled._programs.clear()
+        jax.clear_caches()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -172,6 +172,7 @@ def perfect() -> tuple[Ground, Flight]:
     return ground, flight_of(ground, 1)
 
 
+@pytest.mark.truth
 def test_halved_steps_do_not_move_the_orbit(perfect: tuple[Ground, Flight]) -> None:
     ground, one = perfect
     two = flight_of(ground, 2)

@@ -64,6 +64,7 @@ def test_a_greater_payload_needs_a_heavier_rocket(found: Optimum) -> None:
     assert more.figures["lift_off_mass_kg"] > found.figures["lift_off_mass_kg"] + 3.0
 
 
+@pytest.mark.truth
 def test_the_greatest_payload_of_the_lightest_rocket_is_the_payload_it_was_made_for(
     found: Optimum,
 ) -> None:
