@@ -30,17 +30,17 @@ jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
 
-MOST_MAPS = 20_000
-"""Memory maps a process may hold before it lets its compiled programs go: Linux grants 65,530, and
-each program takes some; beyond, the compiler aborts the process."""
+MOST_MEMORY = 2_500_000_000
+"""What a process of tests may hold [bytes] before it lets its compiled programs go: one that held
+several times as much was aborted by the compiler."""
 
 
 @pytest.fixture(scope="module", autouse=True)
 def programs_let_go() -> Iterator[None]:
     """Let go of compiled programs between files of tests where they have become many."""
     yield
-    maps = pathlib.Path("/proc/self/maps")
-    if maps.exists() and maps.read_bytes().count(b"\n") > MOST_MAPS:
+    held = pathlib.Path("/proc/self/statm")
+    if held.exists() and int(held.read_text().split()[1]) * os.sysconf("SC_PAGESIZE") > MOST_MEMORY:
         compiled._programs.clear()
         jax.clear_caches()
 

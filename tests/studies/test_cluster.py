@@ -277,6 +277,7 @@ def test_workers_that_would_not_fly_alike_are_refused_by_name(
             time.sleep(0.05)
 
 
+@pytest.mark.truth
 def test_a_cluster_that_dies_leaves_a_store_to_resume(
     cheap: Scenario,
     digest: str,

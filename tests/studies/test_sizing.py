@@ -83,6 +83,7 @@ def test_a_sensitivity_is_what_searching_anew_shows(
     assert sized.sensitivity[name] == pytest.approx(slope, rel=2e-3)
 
 
+@pytest.mark.truth
 def test_an_envelope_too_short_is_refused_with_what_is_missing() -> None:
     cramped = anabasis.load("february-2022").replace({"sizing.envelope_length_m": 1.8})
     with pytest.raises(anabasis.BadInput, match="m too long") as caught:
