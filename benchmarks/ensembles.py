@@ -63,7 +63,7 @@ def _once(lanes: Any, draws: Any, wait: Any) -> dict[str, float]:
 
 def steady(scenario: Any, cases: int, chunk: int, workers: int) -> dict[str, float]:
     """Cases a second once all workers fly, and where a worker's time went, from the manifest."""
-    import anabasis
+    from anabasis.studies.ensemble import disperse
 
     stamps: list[tuple[float, int]] = []
     starts: list[float] = []
@@ -74,7 +74,7 @@ def steady(scenario: Any, cases: int, chunk: int, workers: int) -> dict[str, flo
 
     with tempfile.TemporaryDirectory() as folder:
         out = pathlib.Path(folder) / "e"
-        anabasis.disperse(
+        disperse(
             scenario,
             cases,
             seed=1,
