@@ -76,8 +76,11 @@ _PLANET_SPAN = 3.0 * DAY
 """How long the cruise is told from the planet it leaves, and from the one it nears."""
 _OVERTIME = 0.25 * DAY
 """How much later than promised an arrival may be before the cruise is given up."""
-_TRACK_POINTS = 64
+_TRACK_POINTS = 160
 """Points kept of each of the three parts of a cruise."""
+_CROWDING = 2.2
+"""How much closer the points of the long part stand where a planet is near than half way: by
+cosh^2 of this. A planet three days behind is felt over days."""
 
 
 # --- the arc
@@ -826,9 +829,48 @@ def _flight(
 
 @compiled
 def _path(course: Course, sky: Sky, end: Arrival, mass: Scalar) -> dict[str, Array]:
-    """The track of a cruise, told from the Sun."""
+    """The track of a cruise, told from the Sun: points that are flown to, not read between steps.
+
+    Each part is flown once more, from one point to the next. Between two steps of days the dense
+    output of the integrator is tens of metres off; a state that a step ended at is not. Near a
+    planet the points stand close: the time to it goes with the square of their number (the Moon, too, is passed). Flown in many
+    small steps a part comes out a metre from where it was flown in few, nine months later; that
+    much is shared out evenly over its time, so that the parts meet.
+    """
     assert end.track is not None
     times, states = end.track
+    grid = jnp.linspace(0.0, 1.0, _TRACK_POINTS)
+    first, last = times[:, :1], times[:, -1:]
+    far = 0.5 + 0.5 * jnp.tanh(_CROWDING * (2.0 * grid - 1.0)) / np.tanh(_CROWDING)
+    near = jnp.stack([grid**2, far, 1.0 - (1.0 - grid) ** 2])
+    times = first + (last - first) * near
+
+    def part(leg: tuple[Array, Array, Array, Array]) -> Array:
+        moments, state, centre, goal = leg
+        told = (sky, centre, course.departure, jnp.zeros_like(course.interface_radius))
+
+        def onward(state: Array, span: tuple[Array, Array]) -> tuple[Array, Array]:
+            there = propagate(_rate, state, span[0], span[1], told, max_steps=1024).state
+            return there, there
+
+        _, there = jax.lax.scan(onward, state, (moments[:-1], moments[1:]))
+        there = jnp.concatenate([state[None, :], there])
+        share = (moments - moments[0]) / (moments[-1] - moments[0])
+        return there + share[:, None] * (goal - there[-1])[None, :]
+
+    # where each part was flown to: the next one's start, told from this one's centre; and the end
+    places, speeds = jax.vmap(lambda t: sky.states(course.departure + t))(times[:-1, -1])
+    at = jnp.arange(2)
+    here, there = course.centres[:-1], course.centres[1:]
+    shift = jnp.concatenate(
+        [
+            (places[at, there] - places[at, here]) / _LENGTH,
+            (speeds[at, there] - speeds[at, here]) / _SPEED,
+        ],
+        axis=1,
+    )
+    goals = jnp.concatenate([states[1:, 0] + shift, states[-1:, -1]])
+    states = jax.lax.map(part, (times, states[:, 0], course.centres, goals))
     n = times.size
     elapsed = times.reshape(n)
     states = states.reshape(n, 6)
