@@ -80,7 +80,8 @@ _ROUND = 1e-7
 """A difference of shape below this counts as none: it is 0.4 m, and its direction is noise."""
 _LATE = 0.3
 """The shortest wait for a burn's place, as an angle, so that a shift of the plan keeps it ahead."""
-_TRACK_ROWS = 720
+_TRACK_ROWS = 16000
+"""Even in time; 16 a revolution over ten weeks, so that a metre is held between them."""
 _TURN = 2.0 * jnp.pi
 
 
@@ -621,27 +622,42 @@ def _track(
     body: OblateBody,
     orbiter: Orbiter,
 ) -> dict[str, Array]:
-    """Places of both at even intervals, far fewer than revolutions, with what they are apart."""
+    """Places of both at even intervals and on both sides of every burn.
+
+    Where the container is stands in the orbiter's own axes: radially outward, along the track,
+    across the plane (towards the angular momentum).
+    """
     zero = jnp.zeros(())
     legs = [Step(zero, chaser, zero), *steps[:-1], Step(steps[-1].time, closing, steps[-1].delta_v)]
     stacked = jax.tree.map(
         lambda *leaves: jnp.stack([jnp.asarray(x, float) for x in leaves]), *legs
     )
     spent = jnp.cumsum(jnp.abs(stacked.delta_v))
-    times = jnp.linspace(0.0, 1.0, _TRACK_ROWS) * duration
+    even = jnp.linspace(0.0, 1.0, _TRACK_ROWS) * duration
+    after = jnp.arange(len(legs))
+    times = jnp.concatenate([even, stacked.time[1:], stacked.time[1:]])
+    leg_of = jnp.concatenate(
+        [jnp.searchsorted(stacked.time, even, side="right") - 1, after[1:] - 1, after[1:]]
+    )
+    order = jnp.lexsort((leg_of, times))
+    times, leg_of = times[order], leg_of[order]
 
-    def at(time: Scalar) -> tuple[Array, Array, Array, Array, Scalar]:
-        index = jnp.searchsorted(stacked.time, time, side="right") - 1
+    def at(time: Scalar, index: Count) -> tuple[Array, ...]:
         leg = jax.tree.map(lambda leaf: leaf[index], stacked)
         here = drift(leg.orbit, body, time - leg.time)
         there = drift(target, body, time)
         r, v = osculating(here, body)
         r_t, _ = osculating(there, body)
         mass = start.mass * jnp.exp(-spent[index] / orbiter.reaction_control_exhaust_speed)
-        gap = r - r_t
-        return r @ axes, v @ axes, mass, jnp.sqrt(gap @ gap + 1e-12), here.semi_major_axis
+        gap = r_t - r
+        out = r / jnp.sqrt(r @ r)
+        pole = jnp.cross(r, v)
+        pole = pole / jnp.sqrt(pole @ pole)
+        apart = jnp.sqrt(gap @ gap + 1e-12)
+        in_axes = jnp.stack([gap @ out, gap @ jnp.cross(pole, out), gap @ pole])
+        return r @ axes, v @ axes, mass, apart, jnp.asarray(here.semi_major_axis), in_axes
 
-    position, velocity, mass, apart, size = jax.vmap(at)(times)
+    position, velocity, mass, apart, size, in_axes = jax.vmap(at)(times, leg_of)
     return {
         "epoch": epoch + times,
         "elapsed": times,
@@ -649,5 +665,8 @@ def _track(
         "velocity": velocity,
         "mass": mass,
         "distance": apart,
-        "semi_major_axis": jnp.asarray(size),
+        "semi_major_axis": size,
+        "container_radial": in_axes[:, 0],
+        "container_along": in_axes[:, 1],
+        "container_across": in_axes[:, 2],
     }

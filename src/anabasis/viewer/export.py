@@ -144,38 +144,49 @@ def arcs_of(run: Run) -> tuple[list[Arc], list[str]]:
         if phase not in OBJECTS or track.centre not in CENTRES:
             left_out.append(f"{phase} (nothing flies)")
             continue
-        found: list[Arc] = []
         for piece in _pieces(run, phase, track):
             arc = _arc(phase, track, piece)
             if arc is None:
-                gap = float(np.median(np.diff(track.columns["et_s"])))
-                left_out.append(
-                    f"{phase} (points {gap:.0f} s apart, told in mean elements: nothing holds "
-                    "between them)"
-                )
-                found = []
-                break
-            found.append(arc)
-        arcs += found
+                gap = float(np.median(np.diff(track.columns["et_s"][piece])))
+                left_out.append(f"part of {phase} (points {gap:.0f} s apart: nothing holds between)")
+            else:
+                arcs.append(arc)
     return arcs, left_out
 
 
 def _pieces(run: Run, phase: str, track: Track) -> list[np.ndarray]:
-    """Indices of the points between one switching and the next; equal epochs are taken once."""
+    """Indices of the points between one switching and the next.
+
+    Two points of one epoch that differ are the two sides of a burn, or of a change of centre; two
+    that agree are one.
+    """
     epochs = track.columns["et_s"]
+    speed = track.velocity()
     kept = np.flatnonzero(np.diff(epochs, prepend=-np.inf) > 1e-3)
+    jumps = np.linalg.norm(np.diff(speed, axis=0, prepend=speed[:1]), axis=1) > 1e-6
+    after = np.flatnonzero(jumps & (np.diff(epochs, prepend=-np.inf) <= 1e-3))
     if len(kept) < 2:
         return []
-    cuts = {0, len(kept) - 1}
+    # place among the kept points -> the point that begins the next arc there
+    cuts: dict[int, int] = {}
     for event in run.journey["events"]:
         if event["phase"] == phase and event["name"] in SWITCHINGS and event["et_s"] is not None:
-            cuts.add(int(np.argmin(np.abs(epochs[kept] - event["et_s"]))))
+            place = int(np.argmin(np.abs(epochs[kept] - event["et_s"])))
+            cuts[place] = int(kept[place])
     thrust = track.columns.get("thrust_kN")
     if thrust is not None:
         burning = thrust[kept] > 1e-9
-        cuts |= {int(i) for i in np.flatnonzero(np.diff(burning.astype(int))) + 1}
-    edges = sorted(cuts)
-    return [kept[first : last + 1] for first, last in itertools.pairwise(edges) if last > first]
+        for place in np.flatnonzero(np.diff(burning.astype(int))) + 1:
+            cuts[int(place)] = int(kept[place])
+    for point in after:
+        cuts[int(np.searchsorted(kept, point)) - 1] = int(point)
+    edges = sorted({0, len(kept) - 1, *cuts})
+    pieces = []
+    for first, last in itertools.pairwise(edges):
+        inner = kept[first : last + 1].copy()
+        inner[0] = cuts.get(first, int(kept[first]))
+        pieces.append(inner)
+    return pieces
 
 
 def _arc(phase: str, track: Track, points: np.ndarray) -> Arc | None:
@@ -215,8 +226,8 @@ def _spacing(
     """Which points become nodes: as few as hold the others within `ALLOWED`; None where none do."""
     n = len(epoch)
     whole = np.arange(n)
-    if n <= 8:
-        return whole, 3
+    if n <= 8:  # too few to leave any out
+        return whole, min(DEGREES[0], 2 * n - 1)
     for degree in DEGREES:
         for stride in STRIDES:
             if n < 4 * stride:
