@@ -41,45 +41,97 @@ function part(shape: THREE.BufferGeometry, colour: string, at: [number, number, 
 
 const HALF = Math.PI / 2;
 
+/** A platform on four legs, its panels out; flames, hidden, are called "flame". */
+function lander(gold: string, white: string, panel: string): THREE.Group {
+  const group = new THREE.Group();
+  group.add(part(new THREE.CylinderGeometry(0.3, 0.34, 0.12, 8), gold, [0, 0, 0.24], [HALF, 0, 0]));
+  group.add(part(new THREE.CylinderGeometry(0.06, 0.06, 0.55, 16), white, [0.02, 0, 0.34], [0, 0, HALF], 0.3));
+  for (let i = 0; i < 4; i++) {
+    const a = (i / 4) * Math.PI * 2 + 0.4;
+    group.add(part(new THREE.CylinderGeometry(0.016, 0.016, 0.34, 8), white, [0.36 * Math.cos(a), 0.36 * Math.sin(a), 0.12], [HALF + 0.4 * Math.sin(a), 0, -0.4 * Math.cos(a)]));
+    group.add(part(new THREE.CylinderGeometry(0.06, 0.06, 0.02, 12), gold, [0.42 * Math.cos(a), 0.42 * Math.sin(a), 0.01], [HALF, 0, 0]));
+  }
+  for (const side of [-1, 1]) group.add(part(new THREE.CylinderGeometry(0.24, 0.24, 0.012, 24), panel, [side * 0.6, 0, 0.28], [HALF, 0, 0], 0.4));
+  const flames = new THREE.Group();
+  flames.name = "flames";
+  for (let i = 0; i < 4; i++) {
+    const a = (i / 4) * Math.PI * 2 + 1.2;
+    const one = flame(0.05, 0.5);
+    one.rotation.x = -HALF;
+    one.position.set(0.26 * Math.cos(a), 0.26 * Math.sin(a), -0.1);
+    flames.add(one);
+  }
+  flames.visible = false;
+  group.add(flames);
+  return group;
+}
+
+function flame(radius: number, length: number): THREE.Mesh {
+  return new THREE.Mesh(
+    new THREE.ConeGeometry(radius, length, 20, 1, true),
+    new THREE.MeshBasicMaterial({ color: "#ffc46b", transparent: true, opacity: 0.85, blending: THREE.AdditiveBlending, depthWrite: false }),
+  );
+}
+
 /** Models are about one unit long, their nose along +z; `size` in the scene is set from outside. */
 export function vehicle(kind: string): THREE.Group {
   const group = new THREE.Group();
   const gold = "#caa24a";
   const white = "#e9e6df";
-  const panel = "#23406e";
+  const panel = "#2f62b5";
   if (kind === "orbiter") {
     group.add(part(new THREE.BoxGeometry(0.16, 0.16, 0.26), gold));
     for (const side of [-1, 1]) {
       group.add(part(new THREE.BoxGeometry(0.74, 0.17, 0.012), panel, [side * 0.5, 0, 0], [0.5, 0, 0], 0.35));
     }
     group.add(part(new THREE.ConeGeometry(0.09, 0.06, 20, 1, true), white, [0, 0.12, 0], [HALF, 0, 0]));
+    // cells of the panels
+    for (const side of [-1, 1]) for (let i = 1; i < 6; i++) group.add(part(new THREE.BoxGeometry(0.006, 0.172, 0.016), "#a9c4ee", [side * (0.13 + 0.123 * i), 0, 0], [0.5, 0, 0], 0.3));
   } else if (kind === "cruise") {
     group.add(part(new THREE.CylinderGeometry(0.34, 0.34, 0.05, 32), panel, [0, 0, -0.14], [HALF, 0, 0], 0.35));
     group.add(part(new THREE.CylinderGeometry(0.12, 0.36, 0.2, 32), white, [0, 0, 0], [HALF, 0, 0]));
     group.add(part(new THREE.ConeGeometry(0.36, 0.14, 32), "#8a6f4a", [0, 0, 0.17], [HALF, 0, 0]));
   } else if (kind === "entry") {
-    // heat shield forward, backshell behind
-    group.add(part(new THREE.ConeGeometry(0.46, 0.17, 40), "#8a5a34", [0, 0, 0.09], [HALF, 0, 0], 0.3));
-    group.add(part(new THREE.CylinderGeometry(0.16, 0.46, 0.34, 40), white, [0, 0, -0.17], [-HALF, 0, 0], 0.2));
+    // heat shield forward, backshell behind, the lander inside until it comes out
+    const shield = new THREE.Group();
+    shield.name = "heat shield";
+    shield.add(part(new THREE.ConeGeometry(0.46, 0.17, 48), "#9a6236", [0, 0, 0.09], [HALF, 0, 0], 0.3));
+    const shell = new THREE.Group();
+    shell.name = "backshell";
+    shell.add(part(new THREE.CylinderGeometry(0.16, 0.46, 0.34, 48, 1, true), white, [0, 0, -0.17], [-HALF, 0, 0], 0.2));
+    shell.add(part(new THREE.CircleGeometry(0.16, 32), white, [0, 0, -0.34], [Math.PI, 0, 0], 0.2));
+    const inside = lander(gold, white, panel);
+    inside.name = "lander";
+    inside.scale.setScalar(0.72);
+    inside.rotation.x = Math.PI;
+    inside.position.z = 0.1;
+    inside.visible = false;
     const chute = new THREE.Group();
     chute.name = "parachute";
-    const dome = new THREE.Mesh(
-      new THREE.SphereGeometry(0.62, 28, 12, 0, Math.PI * 2, 0, HALF * 0.86),
-      new THREE.MeshStandardMaterial({ color: "#f2efe6", roughness: 1, side: THREE.DoubleSide, emissive: "#d8673a", emissiveIntensity: 0.25 }),
-    );
-    dome.rotation.x = -HALF;
-    dome.position.z = -1.7;
-    chute.add(dome);
+    // gores in turn, so that the canopy reads as cloth
+    for (let i = 0; i < 16; i++) {
+      const gore = new THREE.Mesh(
+        new THREE.SphereGeometry(0.95, 4, 12, (i / 16) * Math.PI * 2, Math.PI / 8, 0.14, HALF * 0.62),
+        new THREE.MeshStandardMaterial({ color: i % 2 ? "#f4efe4" : "#d9642f", roughness: 1, side: THREE.DoubleSide, emissive: i % 2 ? "#f4efe4" : "#d9642f", emissiveIntensity: 0.28 }),
+      );
+      gore.rotation.x = -HALF;
+      gore.position.z = -1.75;
+      chute.add(gore);
+    }
     const lines: number[] = [];
-    for (let i = 0; i < 12; i++) {
-      const a = (i / 12) * Math.PI * 2;
-      lines.push(0, 0, -0.3, 0.6 * Math.cos(a), 0.6 * Math.sin(a), -1.83);
+    for (let i = 0; i < 16; i++) {
+      const a = (i / 16) * Math.PI * 2;
+      lines.push(0, 0, -0.34, 0.86 * Math.cos(a), 0.86 * Math.sin(a), -2.2);
     }
     const cords = new THREE.BufferGeometry();
     cords.setAttribute("position", new THREE.Float32BufferAttribute(lines, 3));
-    chute.add(new THREE.LineSegments(cords, new THREE.LineBasicMaterial({ color: "#f2efe6", transparent: true, opacity: 0.6 })));
+    chute.add(new THREE.LineSegments(cords, new THREE.LineBasicMaterial({ color: "#f2efe6", transparent: true, opacity: 0.7 })));
     chute.visible = false;
-    group.add(chute);
+    group.add(shield, shell, inside, chute);
+  } else if (kind === "heat shield") {
+    group.add(part(new THREE.ConeGeometry(0.46, 0.17, 48), "#9a6236", [0, 0, 0], [HALF, 0, 0], 0.3));
+  } else if (kind === "backshell") {
+    group.add(part(new THREE.CylinderGeometry(0.16, 0.46, 0.34, 48, 1, true), white, [0, 0, 0], [-HALF, 0, 0], 0.3));
   } else if (kind === "ascender") {
     const first = new THREE.Group();
     first.name = "stage one";
@@ -89,14 +141,11 @@ export function vehicle(kind: string): THREE.Group {
     second.name = "stage two";
     second.add(part(new THREE.CylinderGeometry(0.085, 0.085, 0.24, 24), "#dcd7cb", [0, 0, 0.2], [HALF, 0, 0], 0.3));
     second.add(part(new THREE.ConeGeometry(0.085, 0.16, 24), COLOURS["ascender"]!, [0, 0, 0.4], [HALF, 0, 0], 0.4));
-    const flame = new THREE.Mesh(
-      new THREE.ConeGeometry(0.085, 0.7, 20, 1, true),
-      new THREE.MeshBasicMaterial({ color: "#ffc46b", transparent: true, opacity: 0.85, blending: THREE.AdditiveBlending, depthWrite: false }),
-    );
-    flame.name = "flame";
-    flame.rotation.x = -HALF;
-    flame.position.z = -0.9;
-    group.add(first, second, flame);
+    const plume = flame(0.085, 0.7);
+    plume.name = "flame";
+    plume.rotation.x = -HALF;
+    plume.position.z = -0.9;
+    group.add(first, second, plume);
   } else if (kind === "stage one") {
     group.add(part(new THREE.CylinderGeometry(0.09, 0.09, 0.56, 24), white, [0, 0, 0], [HALF, 0, 0], 0.3));
     group.add(part(new THREE.ConeGeometry(0.075, 0.12, 20, 1, true), "#5b5550", [0, 0, -0.33], [HALF, 0, 0]));
@@ -107,14 +156,7 @@ export function vehicle(kind: string): THREE.Group {
     group.add(part(new THREE.SphereGeometry(0.26, 28, 20), COLOURS["container"]!, [0, 0, 0], [0, 0, 0], 0.4));
     group.add(part(new THREE.TorusGeometry(0.262, 0.014, 8, 40), white, [0, 0, 0], [0, 0, 0], 0.3));
   } else if (kind === "lander") {
-    group.add(part(new THREE.CylinderGeometry(0.3, 0.34, 0.12, 8), gold, [0, 0, 0.24], [HALF, 0, 0]));
-    group.add(part(new THREE.CylinderGeometry(0.06, 0.06, 0.55, 16), white, [0.02, 0, 0.34], [0, 0, HALF], 0.3));
-    for (let i = 0; i < 4; i++) {
-      const a = (i / 4) * Math.PI * 2 + 0.4;
-      group.add(part(new THREE.CylinderGeometry(0.016, 0.016, 0.34, 8), white, [0.36 * Math.cos(a), 0.36 * Math.sin(a), 0.12], [HALF + 0.4 * Math.sin(a), 0, -0.4 * Math.cos(a)]));
-      group.add(part(new THREE.CylinderGeometry(0.06, 0.06, 0.02, 12), gold, [0.42 * Math.cos(a), 0.42 * Math.sin(a), 0.01], [HALF, 0, 0]));
-    }
-    for (const side of [-1, 1]) group.add(part(new THREE.CylinderGeometry(0.24, 0.24, 0.012, 24), panel, [side * 0.6, 0, 0.28], [HALF, 0, 0], 0.4));
+    group.add(lander(gold, white, panel));
   } else if (kind === "rover") {
     group.add(part(new THREE.BoxGeometry(0.52, 0.34, 0.13), white, [0, 0, 0.26], [0, 0, 0], 0.3));
     group.add(part(new THREE.CylinderGeometry(0.02, 0.02, 0.28, 8), white, [0.18, 0.08, 0.46], [HALF, 0, 0]));
@@ -267,9 +309,9 @@ export function surface(
 }
 
 /** Mars in its own axes, kilometres; relief stretched about a level [m] so that this level stays. */
-export function marsGlobe(relief: Relief, radii: [number, number], stretch: number, level: number, offset: number, box: [number, number, number, number] = [-90, 90, 0, 360], fine = false): THREE.Mesh {
-  const rows = fine ? 181 : 181;
-  const columns = fine ? 265 : 361;
+export function marsGlobe(relief: Relief, radii: [number, number], stretch: number, level: number, offset: number, box: [number, number, number, number] = [-90, 90, 0, 360], fine = false, coarse = 1): THREE.Mesh {
+  const rows = 180 / coarse + 1;
+  const columns = fine ? 265 : 360 / coarse + 1;
   const heights = fine
     ? (a: number, b: number) => relief.corridorAt(a, b) ?? relief.globeAt(a, b)
     : (a: number, b: number) => relief.globeAt(a, b);
@@ -277,6 +319,70 @@ export function marsGlobe(relief: Relief, radii: [number, number], stretch: numb
     (a, b) => radiusAt(radii, a) + offset + (stretch * (heights(a, b) - level)) / 1000,
     (a, b, into) => groundColour(heights(a, b), into));
   return new THREE.Mesh(geometry, new THREE.MeshStandardMaterial({ vertexColors: true, roughness: 0.97, metalness: 0 }));
+}
+
+/** Lines of equal height every so many units of z, drawn by the surface itself; a stronger one each fifth. */
+export function contoured(material: THREE.MeshStandardMaterial, step: number, colour: string): { value: number } {
+  const each = { value: step };
+  material.onBeforeCompile = (shader) => {
+    shader.uniforms["contourStep"] = each;
+    shader.uniforms["contourColour"] = { value: new THREE.Color(colour) };
+    shader.vertexShader = shader.vertexShader.replace("#include <common>", "#include <common>\nvarying float contourZ;").replace("#include <begin_vertex>", "#include <begin_vertex>\ncontourZ = position.z;");
+    shader.fragmentShader = shader.fragmentShader
+      .replace("#include <common>", "#include <common>\nvarying float contourZ; uniform float contourStep; uniform vec3 contourColour;\nfloat contour(float s) { float x = contourZ / s; return 1.0 - clamp(abs(fract(x - 0.5) - 0.5) / max(fwidth(x), 1e-6), 0.0, 1.0); }")
+      .replace("#include <color_fragment>", "#include <color_fragment>\ndiffuseColor.rgb = mix(diffuseColor.rgb, contourColour, 0.28 * contour(contourStep) + 0.4 * contour(5.0 * contourStep));");
+  };
+  return each;
+}
+
+/** A flat piece of ground about the origin, brighter and darker by chance, always the same. */
+export function plainGround(radius: number, colour: string): THREE.Mesh {
+  const geometry = new THREE.RingGeometry(0.0005, radius, 96, 90);
+  const position = geometry.attributes["position"]!;
+  const colours = new Float32Array(3 * position.count);
+  const paint = new THREE.Color();
+  let seed = 18770817;
+  for (let i = 0; i < position.count; i++) {
+    // rings widen outward, so that near ground is as finely grained as far ground
+    const [x, y] = [position.getX(i), position.getY(i)];
+    const r = Math.hypot(x, y);
+    const k = (r / radius) ** 3;
+    position.setXY(i, x * k, y * k);
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    paint.set(colour).multiplyScalar(0.84 + 0.3 * (seed / 4294967296));
+    colours.set([paint.r, paint.g, paint.b], 3 * i);
+  }
+  geometry.setAttribute("color", new THREE.BufferAttribute(colours, 3));
+  return new THREE.Mesh(geometry, new THREE.MeshStandardMaterial({ vertexColors: true, roughness: 1, metalness: 0, side: THREE.DoubleSide }));
+}
+
+/** Circles on flat ground, in the scene's units. */
+export function rings(radii: number[], colour: string, opacity: number): THREE.LineSegments {
+  const points: number[] = [];
+  for (const r of radii)
+    for (let i = 0; i < 120; i++)
+      for (const a of [(i / 60) * Math.PI, ((i + 1) / 60) * Math.PI]) points.push(r * Math.cos(a), r * Math.sin(a), 0);
+  const geometry = new THREE.BufferGeometry();
+  geometry.setAttribute("position", new THREE.Float32BufferAttribute(points, 3));
+  const lines = new THREE.LineSegments(geometry, new THREE.LineBasicMaterial({ color: colour, transparent: true, opacity }));
+  lines.frustumCulled = false;
+  return lines;
+}
+
+/** A sky that is lighter at the horizon; fills the canvas behind the scene. */
+export function skyTexture(high: string, low: string): THREE.CanvasTexture {
+  const canvas = document.createElement("canvas");
+  canvas.width = 4;
+  canvas.height = 256;
+  const pen = canvas.getContext("2d")!;
+  const fade = pen.createLinearGradient(0, 0, 0, 256);
+  fade.addColorStop(0, high);
+  fade.addColorStop(1, low);
+  pen.fillStyle = fade;
+  pen.fillRect(0, 0, 4, 256);
+  const texture = new THREE.CanvasTexture(canvas);
+  texture.colorSpace = THREE.SRGBColorSpace;
+  return texture;
 }
 
 /** A plain Earth with a graticule: no coastline ships with this program. */

@@ -5,7 +5,8 @@ import type { MarchEvent, RunDocument } from "./document";
 import { Track, unpack } from "./document";
 import type { Vec } from "./frames";
 import { Planets, cross, direction, dot, eastNorthUp, ellipse, kepler, marsAxes, marsMeridian, marsPoleAxes, norm, radiusAt, turn, unit } from "./frames";
-import { COLOURS, Path, Relief, airGlow, backdrop, earthGlobe, glow, graticule, groundColour, marsGlobe, vehicle } from "./models";
+import { CloseUp } from "./closeup";
+import { COLOURS, Path, Relief, airGlow, backdrop, contoured, earthGlobe, glow, graticule, groundColour, marsGlobe, plainGround, rings, skyTexture, vehicle } from "./models";
 
 const AU = 149597870.7;
 
@@ -39,10 +40,21 @@ export class World {
   readonly tracks: Record<string, Track> = {};
   readonly planets: Planets;
   readonly relief: Relief | null;
+  private sols: [ArrayLike<number>, ArrayLike<number>] | null = null;
   constructor(readonly run: RunDocument) {
     for (const [phase, packed] of Object.entries(run.tracks)) this.tracks[phase] = new Track(packed);
     this.planets = new Planets(run.bodies);
     this.relief = run.ground ? new Relief(run.ground) : null;
+  }
+
+  /** Sol of an epoch by the record's own sols, or null where there is no record. */
+  sol(et: number): number | null {
+    const rover = this.run.rover;
+    if (!rover) return null;
+    this.sols ??= [unpack(rover["et_s"]!), unpack(rover["sol"]!)];
+    const [epochs, sols] = this.sols;
+    const last = sols.length - 1;
+    return sols[0]! + ((et - epochs[0]!) / (epochs[last]! - epochs[0]!)) * (sols[last]! - sols[0]!);
   }
 
   event(name: string, phase?: string): MarchEvent | undefined {
@@ -56,6 +68,8 @@ export abstract class View {
   readonly places = new Map<string, THREE.Vector3>();
   readonly craft = new Map<string, Craft>();
   readonly marks: Mark[] = [];
+  /** Windows in the corner of the picture: what flies, from near by. */
+  readonly insets: CloseUp[] = [];
   readonly eye = new THREE.Vector3(0, -10, 5);
   readonly aim = new THREE.Vector3();
   readonly sun = new THREE.DirectionalLight(0xffffff, 2.6);
@@ -87,6 +101,11 @@ export abstract class View {
   }
 
   relief(_stretch: number): void {}
+
+  /** True where there is no relief to be stretched. */
+  flat(): boolean {
+    return false;
+  }
 
   protected place(name: string): THREE.Vector3 {
     let at = this.places.get(name);
@@ -120,7 +139,7 @@ export class SkyView extends View {
   frame: Frame;
   private readonly arcs: { name: string; track: Track; path: Path; ahead: Path }[] = [];
   private readonly home: number;
-  private readonly spheres: Record<string, THREE.Mesh> = {};
+  private readonly spheres: Record<string, THREE.Object3D> = {};
   private readonly halo: THREE.Sprite;
   private readonly scratch: number[] = [0, 0, 0];
 
@@ -132,14 +151,13 @@ export class SkyView extends View {
     this.scene.remove(this.sun);
     const lamp = new THREE.PointLight(0xfff2dd, 3.4, 0, 0);
     this.scene.add(lamp);
-    const star = new THREE.Mesh(new THREE.SphereGeometry(0.045, 40, 24), new THREE.MeshBasicMaterial({ color: "#fff1cf" }));
-    this.halo = glow("rgba(255,196,96,0.55)", 0.62);
+    const star = new THREE.Mesh(new THREE.SphereGeometry(0.05, 40, 24), new THREE.MeshBasicMaterial({ color: "#fff1cf" }));
+    this.halo = glow("rgba(255,196,96,0.55)", 0.72);
     this.scene.add(star, this.halo);
     for (const body of ["earth", "mars"] as const) {
       this.orbit(body);
-      const sphere = new THREE.Mesh(new THREE.SphereGeometry(1, 40, 28), new THREE.MeshStandardMaterial({ color: COLOURS[body]!, roughness: 0.85, emissive: COLOURS[body]!, emissiveIntensity: 0.28 }));
-      this.spheres[body] = sphere;
-      this.scene.add(sphere);
+      this.spheres[body] = this.globe(body);
+      this.scene.add(this.spheres[body]!);
       this.place(body);
     }
     this.place("sun");
@@ -154,26 +172,47 @@ export class SkyView extends View {
       }
       // both ships often share an arc: the lander's is drawn broad, the orbiter's narrow upon it
       const broad = who === "lander";
-      const ahead = new Path(points, colour, broad ? 2.6 : 1.4, 0.3);
-      const path = new Path(points, colour, broad ? 6.5 : 2.4);
+      const ahead = new Path(points, colour, broad ? 3 : 1.4, 0.35);
+      const path = new Path(points, colour, broad ? 9 : 4);
       // the narrow one always on top, and planets over both
       ahead.line.renderOrder = -4;
       path.line.renderOrder = broad ? -3 : -2;
       for (const one of [ahead, path]) one.line.material.depthTest = one.line.material.depthWrite = false;
       this.scene.add(ahead.line, path.line);
       this.arcs.push({ name: who, track, path, ahead });
-      this.fly(who, who === "lander" ? "cruise" : "orbiter", who === "lander" ? 26 : 44, 10);
+      this.fly(who, who === "lander" ? "cruise" : "orbiter", who === "lander" ? 30 : 56, 10);
+      this.insets.push(new CloseUp(who, who === "lander" ? "cruise" : "orbiter", "#0d1018", null, who === "lander" ? 1.9 : 2.6));
       this.points += track.count;
     }
-    // seen from above the plane, a little from the side
-    this.eye.set(0.15, -2.75, 3.1);
-    this.aim.set(0, -0.16, 0);
+    // seen from above the plane, a little from the side; room for the windows on the right
+    this.eye.set(0.33, -2.45, 2.75);
+    this.aim.set(0.18, -0.1, 0);
     this.nearest = 0.02;
     this.farthest = 12;
   }
 
   private to(p: Vec): Vec {
     return turn(this.frame.rows, p).map((x) => x / AU);
+  }
+
+  /** A planet of radius one: Mars with its relief, its axis where it points; the Earth plain. */
+  private globe(body: "earth" | "mars"): THREE.Object3D {
+    const group = new THREE.Group();
+    const radii = this.world.run.bodies.radii_km[body]!;
+    const inner = new THREE.Group();
+    if (body === "mars" && this.world.relief) inner.add(marsGlobe(this.world.relief, radii, 9, 0, 0, [-90, 90, 0, 360], false, 2));
+    else inner.add(earthGlobe(radii, COLOURS[body]!), graticule(radii, 30, [-90, 90, 0, 360], 25, "#ffffff", 0.35));
+    inner.scale.setScalar(1 / radii[0]);
+    inner.traverse((o) => {
+      const m = (o as THREE.Mesh).material as THREE.MeshStandardMaterial | undefined;
+      // a little light of its own: the night side stays readable
+      if (m?.isMeshStandardMaterial) m.emissive.set(COLOURS[body]!), (m.emissiveIntensity = 0.22);
+    });
+    const axes = body === "mars" ? marsPoleAxes(this.world.run.bodies, this.home) : [[1, 0, 0], [0, 1, 0], [0, 0, 1]];
+    const columns = axes.map((row) => turn(this.frame.rows, row));
+    inner.setRotationFromMatrix(new THREE.Matrix4().makeBasis(...(columns.map((c) => new THREE.Vector3(c[0]!, c[1]!, c[2]!)) as [THREE.Vector3, THREE.Vector3, THREE.Vector3])));
+    group.add(inner);
+    return group;
   }
 
   private orbit(body: "earth" | "mars"): void {
@@ -203,7 +242,9 @@ export class SkyView extends View {
       const gap = track.et[Math.min(i + 1, track.count - 1)]! - track.et[i]!;
       path.reveal(i + (gap > 0 && et > track.start ? Math.min(1, (et - track.et[i]!) / gap) : 0));
       const group = this.craft.get(name)!.group;
-      this.aimAlong(group, this.to(track.state(i)[1]));
+      const v = this.to(track.state(i)[1]);
+      this.aimAlong(group, v);
+      this.insets[this.arcs.findIndex((x) => x.name === name)]!.pose({ nose: v, velocity: v, up: [0, 0, 1], sun: p.map((x) => -x) });
     }
   }
 
@@ -212,7 +253,7 @@ export class SkyView extends View {
     const perPixel = (2 * Math.tan((camera.fov * Math.PI) / 360)) / height;
     for (const body of ["earth", "mars"]) {
       const trueRadius = this.world.run.bodies.radii_km[body]![0] / AU;
-      const seen = this.spheres[body]!.position.distanceTo(camera.position) * perPixel * (body === "earth" ? 13 : 11);
+      const seen = this.spheres[body]!.position.distanceTo(camera.position) * perPixel * (body === "earth" ? 30 : 26);
       this.spheres[body]!.scale.setScalar(trueScale ? trueRadius : Math.max(trueRadius, seen));
     }
     this.halo.visible = !trueScale;
@@ -221,7 +262,7 @@ export class SkyView extends View {
   scale(trueScale: boolean): string {
     return trueScale
       ? "Distances and sizes true: at this distance planets are specks."
-      : "Distances true; Sun, planets and ships drawn larger. Ecliptic of J2000 seen from the north.";
+      : "Distances true; Sun, planets and ships drawn larger. Ecliptic of J2000 seen from the north. In the window: the ship from near by, the arrow its velocity.";
   }
 
   readings(et: number): Reading[] {
@@ -272,6 +313,7 @@ export class OrbitView extends View {
     this.fly("orbiter", "orbiter", 74, 20);
     this.place("mars");
     if (phase === "rendezvous") this.fly("container", "container", 30, 0.3);
+    this.insets.push(new CloseUp(phase === "rendezvous" ? "orbiter and container" : "orbiter", "orbiter", "#0d1018", null, 2.6, phase === "rendezvous" ? "container" : null));
     this.points = track.count;
     // from above the orbit's own plane, on the sunny side
     const [p, v] = track.state(Math.floor(track.count / 2)).map((x) => turn(this.frame.rows, x)) as [Vec, Vec];
@@ -280,7 +322,7 @@ export class OrbitView extends View {
     const day = unit(turn(this.frame.rows, world.planets.position("mars", (track.start + track.end) / 2).map((x) => -x)));
     const flat = unit(day.map((x, k) => x - normal[k]! * dot(day, normal)));
     const side = cross(normal, flat);
-    const reach = phase === "insertion" ? 34 : 15;
+    const reach = phase === "insertion" ? 27 : 11.5;
     const tilt = phase === "insertion" ? 0.75 : 0.42;
     const out = [0, 1, 2].map((k) => reach * (tilt * normal[k]! + Math.sqrt(1 - tilt * tilt) * (0.8 * flat[k]! + 0.6 * side[k]!)));
     this.eye.set(out[0]!, out[1]!, out[2]!);
@@ -332,20 +374,29 @@ export class OrbitView extends View {
     (this.air.material as THREE.ShaderMaterial).uniforms["sun"]!.value.set(towards[0]!, towards[1]!, towards[2]!);
     ellipse(turn(rows, p), turn(rows, v), this.gm, 1 / 1000, this.ringPoints);
     this.ring.geometry.attributes["position"]!.needsUpdate = true;
-    if (this.phase === "rendezvous") {
-      // ahead on the orbiter's own orbit by the distance that the track holds
-      const apart = track.at("distance_km", et) ?? 0;
-      const r = norm(p);
-      const angle = Math.max(-Math.PI, Math.min(Math.PI, apart / r));
-      const [x, y] = [unit(p), unit(v)];
-      const c = [0, 1, 2].map((k) => r * (Math.cos(angle) * x[k]! + Math.sin(angle) * y[k]!));
-      const s = turn(rows, c).map((value) => value / 1000);
+    const other = this.phase === "rendezvous" ? this.container(p, v, et) : undefined;
+    if (other) {
+      const s = turn(rows, p.map((x, k) => x + other[k]!)).map((value) => value / 1000);
       this.move("container", s[0]!, s[1]!, s[2]!);
     }
+    const nose = turn(rows, v);
+    this.insets[0]!.pose({ nose, velocity: nose, up: q, sun: towards, ...(other ? { other: turn(rows, other) } : {}) });
+  }
+
+  /** From the orbiter to the container, J2000 axes [km]: radially, along the track, across. */
+  private container(p: Vec, v: Vec, et: number): Vec {
+    const track = this.world.tracks[this.phase]!;
+    const out = unit(p);
+    const pole = unit(cross(p, v));
+    const along = cross(pole, out);
+    const [r, a, c] = ["radial", "along", "across"].map((k) => track.at(`container_${k}_km`, et));
+    // a run of an earlier version tells the distance alone
+    if (r === null || a === null || c === null) return along.map((x) => x * (track.at("distance_km", et) ?? 0));
+    return [0, 1, 2].map((k) => r! * out[k]! + a! * along[k]! + c! * pole[k]!);
   }
 
   scale(trueScale: boolean): string {
-    const near = this.phase === "rendezvous" ? " The container is drawn ahead on the orbiter's own orbit, by the distance the track holds." : "";
+    const near = this.phase === "rendezvous" ? " In the window: the container's direction is true, its distance is not." : "";
     const big = trueScale ? "Ships drawn to scale." : "Ships drawn larger.";
     return `Relief of Mars ${this.world.run.ground!.resolution_globe}, six times too high. ${big} Between points of the track a Kepler arc.${near}`;
   }
@@ -374,8 +425,9 @@ interface LocalOrder {
   heat: string;
   craft: string;
   kind: string;
-  eye: Vec;
-  aim: Vec;
+  /** Near the ground: flat ground with rings instead of relief, at most so far to be seen [km]. */
+  close?: number;
+  pixels?: number;
 }
 
 // cool to hot, dark to bright: reads without colour
@@ -399,6 +451,7 @@ export class LocalView extends View {
   private readonly drop = new THREE.BufferGeometry();
   private readonly dropPoints = new Float32Array(6);
   private stageFrom: { et: number; p: Vec; v: Vec } | null = null;
+  private ringStep = 0;
 
   constructor(readonly order: LocalOrder, world: World) {
     super(order.name, world);
@@ -428,10 +481,15 @@ export class LocalView extends View {
     this.globe.add(this.air);
     this.build();
     for (const phase of order.phases) this.addTrack(phase);
-    this.fly(order.craft, order.kind, 62, order.planet === "mars" ? 4 : 1.3);
+    this.fly(order.craft, order.kind, order.pixels ?? 62, order.kind === "ascender" ? 2.2 : order.planet === "mars" ? 4 : 1.3);
+    this.insets.push(new CloseUp(order.craft === "capsule" && order.planet === "mars" ? "capsule and lander" : order.craft, order.kind, order.planet === "mars" ? "#1d1310" : "#0d1526", order.planet === "mars" ? "#a1562f" : "#a28f6a", order.kind === "entry" ? 3.4 : 2.6, order.name === "launch" ? "stage one" : null));
+    this.scene.add(new THREE.HemisphereLight(order.planet === "mars" ? 0xf0c8a8 : 0xcfe0ff, 0x4a3a30, order.close ? 0.9 : 0.7));
     this.place("site").set(0, 0, 0);
-    if (!world.event("touchdown") || order.name !== "entry") this.marks.push({ position: this.place("site"), text: order.planet === "mars" ? "Jezero" : "Utah" });
-    if (order.name === "launch") {
+    if (order.name === "toss") this.fly("lander", "lander", 40, 6);
+    if (order.close) this.lay(order.close);
+    if (order.name === "descent") for (const kind of ["heat shield", "backshell"]) this.fly(kind, kind, 26, 4);
+    if (!world.event("touchdown") || !["entry", "descent"].includes(order.name)) this.marks.push({ position: this.place("site"), text: order.planet === "mars" ? "Jezero" : "Utah" });
+    if (order.name === "launch" || order.name === "toss") {
       this.fly("stage one", "stage one", 40, 2);
       const event = world.event("stage_separation", "ascent");
       if (event) {
@@ -445,13 +503,27 @@ export class LocalView extends View {
     line.frustumCulled = false;
     this.scene.add(line);
     this.events();
-    this.eye.set(order.eye[0]!, order.eye[1]!, order.eye[2]!);
-    this.aim.set(order.aim[0]!, order.aim[1]!, order.aim[2]!);
-    this.nearest = 2;
-    this.farthest = 14000;
+    this.nearest = order.close ? order.close * 1e-5 : 2;
+    this.farthest = order.close ? order.close * 6 : 14000;
+  }
+
+  override flat(): boolean {
+    return this.order.close !== undefined || this.order.planet === "earth";
+  }
+
+  /** Ground for what happens close to it, under a sky with dust in it. */
+  private lay(reach: number): void {
+    const mars = this.order.planet === "mars";
+    const step = 10 ** Math.floor(Math.log10(reach / 12));
+    this.scene.add(plainGround(reach * 3, mars ? "#b4653d" : "#b9a47c"), rings([1, 2, 5, 10, 20].map((k) => k * step), "#ffe9d2", 0.4));
+    this.ringStep = step;
+    this.scene.background = mars ? skyTexture("#5a3a26", "#d39b6a") : skyTexture("#25507f", "#bcd0e0");
+    this.sky.visible = false;
+    this.globe.visible = false;
   }
 
   private build(): void {
+    if (this.order.close) return;
     for (const old of this.ground) {
       this.globe.remove(old);
       (old as THREE.Mesh).geometry?.dispose();
@@ -466,7 +538,7 @@ export class LocalView extends View {
       this.ground = [globe, patch];
     } else {
       const [latitude, longitude] = this.order.site;
-      const earth = earthGlobe(radii, "#b09a78");
+      const earth = earthGlobe(radii, "#c9ae80");
       earth.scale.setScalar((radiusAt(radii, latitude) + this.offset - 0.4) / radiusAt(radii, latitude));
       const box: [number, number, number, number] = [latitude - 14, latitude + 14, longitude - 24, longitude + 24];
       this.ground = [earth, graticule(radii, 2, box, this.offset, "#f3e6c8", 0.28)];
@@ -567,7 +639,9 @@ export class LocalView extends View {
     const before = this.local(now, et - 0.5);
     const after = this.local(now, et + 0.5);
     const along = [0, 1, 2].map((k) => after[k]! - before[k]!);
-    if (norm(along) > 1e-6) this.aimAlong(craft, this.attitude(now.track, et) ?? along);
+    const still = norm(along) < 1e-6;
+    const nose = still ? [0, 0, this.order.craft === "ascender" ? 1 : -1] : this.nose(now.track, et, along);
+    this.aimAlong(craft, nose);
     for (const { track, path, chosen } of this.parts) {
       if (et <= track.start) path.reveal(0);
       else if (et >= track.end) path.reveal(chosen.length);
@@ -591,6 +665,66 @@ export class LocalView extends View {
     this.sun.position.set(sun[0]! * 9000, sun[1]! * 9000, sun[2]! * 9000);
     (this.air.material as THREE.ShaderMaterial).uniforms["sun"]!.value.set(sun[0]!, sun[1]!, sun[2]!);
     this.stages(craft, et, now.track);
+    this.spent(craft, et);
+    this.stages(this.insets[0]!.craft, et, now.track);
+    const r = norm(this.frame.origin_km);
+    const heat = now.track.at(this.order.heat, et);
+    this.insets[0]!.pose({
+      nose, velocity: still ? [0, 0, 0] : along, up: [p[0]! / r, p[1]! / r, 1 + p[2]! / r], sun,
+      ...this.parted(et, p),
+      ...(this.insets[0]!.part("parachute")?.visible ? { behind: 1.05, away: 6.6 } : {}),
+      heat: this.order.heat === "heat_flux_W_cm2" && heat ? Math.sqrt(heat / this.hottest(now.track)) : 0,
+    });
+    this.dropped(et, now.track);
+  }
+
+  /** For the window: once the stages are apart, the upper one alone, and where the other is. */
+  private parted(et: number, p: Vec): { other?: Vec; behind?: number } {
+    if (!this.stageFrom || et < this.stageFrom.et) return {};
+    const q = this.place("stage one");
+    const other = [q.x - p[0]!, q.y - p[1]!, q.z - p[2]!];
+    return { behind: -0.25, ...(norm(other) > 1e-6 ? { other } : {}) };
+  }
+
+  private readonly most = new Map<Track, number>();
+  private hottest(track: Track): number {
+    let most = this.most.get(track);
+    if (most === undefined) {
+      most = 1e-9;
+      for (const v of track.columns[this.order.heat] ?? []) most = Math.max(most, v);
+      this.most.set(track, most);
+    }
+    return most;
+  }
+
+  /** Where the nose points: the rocket as its track has it; under the lander's engines, down. */
+  private nose(track: Track, et: number, along: Vec): Vec {
+    const powered = this.world.event("powered_descent_start");
+    if (this.order.kind === "entry" && powered && et >= powered.et_s) return [0, 0, -1];
+    return this.attitude(track, et) ?? along;
+  }
+
+  /** Heat shield and backshell after they are let go: drawn falling, they have no track. */
+  private dropped(et: number, track: Track): void {
+    if (this.order.name !== "descent") return;
+    for (const [kind, name, sink] of [["heat shield", "heat_shield_separation", 0.115], ["backshell", "backshell_separation", 0.07]] as const) {
+      const event = this.world.event(name);
+      const group = this.craft.get(kind)!.group;
+      group.visible = Boolean(event && et >= event.et_s);
+      if (!event || !group.visible) {
+        this.move(kind, 0, 0, -1);
+        continue;
+      }
+      const part = this.parts[0]!;
+      const [a, b] = [this.local(part, event.et_s - 0.5), this.local(part, event.et_s + 0.5)];
+      const t = et - event.et_s;
+      const brake = 6 * (1 - Math.exp(-t / 6));
+      const at = [0, 1, 2].map((k) => (a[k]! + b[k]!) / 2 + (b[k]! - a[k]!) * brake - (k === 2 ? sink * (t - brake) : 0));
+      this.move(kind, at[0]!, at[1]!, Math.max(0.001, at[2]!));
+      group.rotation.set(t * 0.7, t * 0.4, 0);
+      if (at[2]! < 0.001) group.visible = false;
+    }
+    void track;
   }
 
   private sunAt(track: Track, et: number): Vec {
@@ -624,20 +758,35 @@ export class LocalView extends View {
     return turn(this.frame.rows, turn(axes, [0, 1, 2].map((k) => (w[k]! - v[k]!) / gap + p[k]! / r3)));
   }
 
-  private stages(craft: THREE.Group, et: number, track: Track): void {
+  private stages(craft: THREE.Object3D, et: number, track: Track): void {
     const chute = craft.getObjectByName("parachute");
     if (chute) {
-      const open = this.world.event("parachute_deploy");
-      const cut = this.world.event("backshell_separation");
-      chute.visible = Boolean(open && et >= open.et_s && (!cut || et < cut.et_s));
+      const passed = (name: string): boolean => {
+        const event = this.world.event(name);
+        return Boolean(event && et >= event.et_s);
+      };
+      const shell = !passed("backshell_separation");
+      chute.visible = passed("parachute_deploy") && shell;
+      craft.getObjectByName("heat shield")!.visible = !passed("heat_shield_separation");
+      craft.getObjectByName("backshell")!.visible = shell;
+      const lander = craft.getObjectByName("lander")!;
+      lander.visible = passed("heat_shield_separation");
+      lander.scale.setScalar(shell ? 0.72 : 1.3);
+      craft.getObjectByName("flames")!.visible = !shell && (track.at("thrust_kN", et) ?? 0) > 0.05;
     }
-    if (this.order.name !== "launch") return;
+    if (!["launch", "toss"].includes(this.order.name)) return;
     const burning = (track.at("thrust_kN", et) ?? 0) > 0.1 && et > track.start && et < track.end;
     const apart = this.stageFrom !== null && et >= this.stageFrom.et;
     const flame = craft.getObjectByName("flame")!;
     flame.visible = burning;
     flame.position.z = apart ? -0.3 : -0.95;
     craft.getObjectByName("stage one")!.visible = !apart;
+  }
+
+  private spent(craft: THREE.Object3D, et: number): void {
+    if (!this.craft.has("stage one")) return;
+    void craft;
+    const apart = this.stageFrom !== null && et >= this.stageFrom.et;
     const empty = this.craft.get("stage one")!.group;
     empty.visible = apart;
     if (apart && this.stageFrom) {
@@ -652,6 +801,11 @@ export class LocalView extends View {
     const sunless = this.order.phases.some((p) => !this.world.run.bodies.suns[p]);
     const big = (trueScale ? "Vehicle drawn to scale." : "Vehicle drawn larger.") + (sunless ? " The light is made up: no ephemeris for this date." : "");
     if (this.order.planet === "earth") return `Heights true. ${big} No map of the Earth ships with this program: plain ground, 2° graticule.`;
+    if (this.order.close) {
+      const each = this.ringStep >= 1 ? `${this.ringStep} km` : `${Math.round(this.ringStep * 1000)} m`;
+      const loose = this.order.name === "descent" ? " Heat shield and backshell are drawn falling: they have no track." : "";
+      return `Flight true to scale. ${big} Plain ground: no relief so fine is at hand; rings at 1, 2, 5, 10, 20 times ${each}.${loose}`;
+    }
     const g = this.world.run.ground!;
     const spent = this.order.name === "launch" ? " The spent stage falls on its own Kepler arc." : "";
     return `Flight true to scale; relief ${this.stretch === 1 ? "true" : `${this.stretch} times too high`}, resolved to ${g.resolution_corridor} here, ${g.resolution_globe} beyond. ${big}${spent}`;
@@ -660,7 +814,7 @@ export class LocalView extends View {
   readings(et: number): Reading[] {
     const { track } = this.at(et);
     const wanted: [string, string, string][] = [
-      ["altitude_km", "altitude", "km"], ["relative_speed_m_s", "speed over ground", "m/s"], ["mach", "Mach", ""],
+      ...(this.order.close ? [["clearance_km", "above the ground", "km"] as [string, string, string]] : []), ["altitude_km", "altitude", "km"], ["relative_speed_m_s", "speed over ground", "m/s"], ["mach", "Mach", ""],
       ["deceleration_g", this.order.craft === "ascender" ? "acceleration" : "deceleration", "g₀"], ["dynamic_pressure_Pa", "dynamic pressure", "Pa"],
       ["heat_flux_W_cm2", "heating", "W/cm²"], ["thrust_kN", "thrust", "kN"], ["mass_kg", "mass", "kg"],
     ];
@@ -681,7 +835,6 @@ export class JezeroView extends View {
   private readonly tubes: THREE.InstancedMesh;
   private readonly tubeAt: THREE.Vector3[] = [];
   private readonly odometer: Float32Array;
-  private readonly sols: Float64Array;
   private readonly heights: { x: Float64Array; y: Float64Array; z: Float64Array };
   private stretch = 3;
   private land: THREE.Mesh | null = null;
@@ -695,7 +848,6 @@ export class JezeroView extends View {
     const latitude = unpack(rover["latitude_deg"]!) as Float64Array;
     const longitude = unpack(rover["longitude_deg"]!) as Float64Array;
     const elevation = unpack(rover["elevation_m"]!) as Float32Array;
-    this.sols = unpack(rover["sol"]!) as Float64Array;
     this.et = unpack(rover["et_s"]!) as Float64Array;
     this.odometer = unpack(rover["odometer_m"]!) as Float32Array;
     const site = world.run.sites["lander"] ?? world.run.sites["site"] ?? [latitude[0]!, longitude[0]!];
@@ -730,7 +882,7 @@ export class JezeroView extends View {
     this.tubes = new THREE.InstancedMesh(tubeShape, new THREE.MeshBasicMaterial(), world.run.tubes.length);
     this.tubes.frustumCulled = false;
     this.scene.add(this.tubes);
-    this.scene.background = new THREE.Color(DUSK);
+    this.scene.background = skyTexture("#120b09", "#54321f");
     this.sky.visible = false;
     this.fly("rover", "rover", 54, 3);
     this.fly("lander", "lander", 50, 6);
@@ -745,8 +897,8 @@ export class JezeroView extends View {
     this.buildLand();
     const reach = Math.max(this.box[1] - this.box[0], this.box[3] - this.box[2]);
     const mid = [(this.box[0] + this.box[1]) / 2, (this.box[2] + this.box[3]) / 2];
-    this.aim.set(mid[0]!, mid[1]!, 0);
-    this.eye.set(mid[0]! + reach * 0.16, mid[1]! - reach * 0.62, reach * 0.42);
+    this.aim.set(mid[0]! + reach * 0.01, mid[1]! + reach * 0.03, 0);
+    this.eye.set(mid[0]! + reach * 0.13, mid[1]! - reach * 0.5, reach * 0.37);
     this.nearest = 0.05;
     this.farthest = 300;
   }
@@ -791,7 +943,7 @@ export class JezeroView extends View {
     const n = 110;
     const [west, east, south, north] = this.box;
     const position = new Float32Array(3 * n * n);
-    const colours = new Float32Array(3 * n * n);
+    const colours = new Float32Array(4 * n * n);
     const paint = new THREE.Color();
     for (let i = 0; i < n; i++)
       for (let j = 0; j < n; j++) {
@@ -802,8 +954,8 @@ export class JezeroView extends View {
         // the ramp over the few hundred metres of relief here; pale far from the path, where nothing is known
         groundColour(-4200 + z * 9000, paint);
         const edge = Math.min(x - west, east - x, y - south, north - y);
-        paint.lerp(NIGHT, 1 - Math.min(1, Math.max(0, (edge - 0.2) / 4)) ** 0.8);
-        colours.set([paint.r, paint.g, paint.b], 3 * (i * n + j));
+        const known = Math.min(1, Math.max(0, (edge - 0.2) / 4));
+        colours.set([paint.r, paint.g, paint.b, known * known * (3 - 2 * known)], 4 * (i * n + j));
       }
     const index: number[] = [];
     for (let i = 0; i < n - 1; i++)
@@ -813,10 +965,12 @@ export class JezeroView extends View {
       }
     const geometry = new THREE.BufferGeometry();
     geometry.setAttribute("position", new THREE.BufferAttribute(position, 3));
-    geometry.setAttribute("color", new THREE.BufferAttribute(colours, 3));
+    geometry.setAttribute("color", new THREE.BufferAttribute(colours, 4));
     geometry.setIndex(index);
     geometry.computeVertexNormals();
-    this.land = new THREE.Mesh(geometry, new THREE.MeshStandardMaterial({ vertexColors: true, roughness: 1, metalness: 0 }));
+    const material = new THREE.MeshStandardMaterial({ vertexColors: true, roughness: 1, metalness: 0, transparent: true });
+    contoured(material, (CONTOUR / 1000) * this.stretch, "#2b120a");
+    this.land = new THREE.Mesh(geometry, material);
     this.scene.add(this.land);
   }
 
@@ -897,7 +1051,7 @@ export class JezeroView extends View {
 
   scale(trueScale: boolean): string {
     const tall = this.stretch === 1 ? "heights true" : `heights ${this.stretch} times too large`;
-    return `Ground between the points of the rover's path is interpolated from their elevations (no picture of it is at hand); ${tall}. Pins: where each tube was filled, or lies. Sun of the day at half past ten.${trueScale ? " Vehicles to scale." : " Vehicles drawn larger."}`;
+    return `Ground between the points of the rover's path is interpolated from their elevations (no picture of it is at hand), a line every ${CONTOUR} m; ${tall}. Pins: where each tube was filled, or lies. Sun of the day at half past ten.${trueScale ? " Vehicles to scale." : " Vehicles drawn larger."}`;
   }
 
   /** The tube whose pin is nearest to a ray from the camera, if near enough. */
@@ -921,17 +1075,10 @@ export class JezeroView extends View {
       { name: "tubes in the rocket", value: loaded === null ? null : Math.round(loaded), unit: "" },
     ];
   }
-
-  /** Sol of an epoch by the record's own sols. */
-  sol(et: number): number {
-    const last = this.et.length - 1;
-    return this.sols[0]! + ((et - this.et[0]!) / (this.et[last]! - this.et[0]!)) * (this.sols[last]! - this.sols[0]!);
-  }
 }
 
 const PIN = new THREE.Vector3();
-const DUSK = "#1b110d";
-const NIGHT = new THREE.Color(DUSK);
+const CONTOUR = 25; // metres between two lines of equal height
 const HALF = Math.PI / 2;
 
 function nearestHeight(site: [number, number], latitude: Float64Array, longitude: Float64Array, elevation: Float32Array): number {

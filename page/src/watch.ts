@@ -2,20 +2,26 @@
 
 import * as THREE from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
-import type { RunDocument } from "./document";
+import type { RunDocument, Track } from "./document";
 import { add, el } from "./dom";
 import { cross, dot, unit } from "./frames";
 import { COLOURS } from "./models";
 import { JezeroView, LocalView, OrbitView, SkyView, View, World, etOf, utcOf } from "./scenes";
 import { capital, number, span } from "./words";
 
-export interface Chapter {
-  key: string;
-  title: string;
-  view: View;
-  start: number;
-  end: number;
-  follow: string;
+/** A span of the march and the place it is shown in, which is built when it is first looked at. */
+export class Chapter {
+  private made: View | null = null;
+
+  constructor(readonly key: string, public title: string, private readonly make: () => View, readonly start: number, readonly end: number, readonly follow: string, readonly place: "jezero" | "sky" | "orbit" | "local") {}
+
+  get view(): View {
+    if (!this.made) {
+      this.made = this.make();
+      beside(this.made, this);
+    }
+    return this.made;
+  }
 }
 
 const LENGTH = 26; // seconds that a chapter lasts at speed one
@@ -25,55 +31,52 @@ export function chaptersOf(world: World): Chapter[] {
   const t = world.tracks;
   const out: Chapter[] = [];
   const run = world.run;
-  const jezero = run.rover && run.tubes.length ? new JezeroView("jezero", world) : null;
+  let ground: JezeroView | null = null;
+  const jezero = (): JezeroView => (ground ??= new JezeroView("jezero", world));
+  const hasGround = Boolean(run.rover && run.tubes.length);
   const first = run.tubes.reduce((m, x) => Math.min(m, x.core_et_s ?? Infinity), Infinity);
-  const out1 = ["lander_outbound", "orbiter_outbound"].filter((p) => t[p]?.centre === "sun");
+  const cruises = ["lander_outbound", "orbiter_outbound"].filter((p) => t[p]?.centre === "sun");
   const lift = world.event("lift_off", "ascent");
   const touch = world.event("touchdown");
   const launch = world.event("lander_launch") ?? world.event("orbiter_launch");
-  if (jezero && Number.isFinite(first)) {
-    const until = launch?.et_s ?? touch?.et_s ?? lift?.et_s ?? first + 5 * 31557600;
-    out.push({ key: "gather", title: "Filling the tubes", view: jezero, start: first - 86400 * 60, end: until, follow: "rover" });
-  }
-  if (out1.length) {
-    const view = new SkyView("outbound", world, out1);
-    out.push({ key: "outbound", title: "To Mars", view, start: Math.min(...out1.map((p) => t[p]!.start)), end: Math.max(...out1.map((p) => t[p]!.end)), follow: "lander" });
-  }
+  const push = (key: string, title: string, place: Chapter["place"], start: number, end: number, follow: string, make: () => View): void => {
+    out.push(new Chapter(key, title, make, start, end, follow, place));
+  };
+  const lastPlace = (track: Track): [number, number] => [track.columns["latitude_deg"]![track.count - 1]!, track.columns["longitude_deg"]![track.count - 1]!];
+  if (hasGround && Number.isFinite(first))
+    push("gather", "Filling the tubes", "jezero", first - 86400 * 60, launch?.et_s ?? touch?.et_s ?? lift?.et_s ?? first + 5 * 31557600, "rover", jezero);
+  if (cruises.length)
+    push("outbound", "To Mars", "sky", Math.min(...cruises.map((p) => t[p]!.start)), Math.max(...cruises.map((p) => t[p]!.end)), "lander", () => new SkyView("outbound", world, cruises));
   const site = run.sites["lander"] ?? run.sites["site"];
-  if (t["entry"]) {
-    const planet = t["entry"].centre === "earth" ? "earth" : "mars";
+  const entry = t["entry"];
+  if (entry) {
+    const planet = entry.centre === "earth" ? "earth" : "mars";
     const phases = ["entry", "landing"].filter((p) => t[p]);
-    const track = t["entry"];
     const end = t[phases[phases.length - 1]!]!;
-    const here = site ?? [end.columns["latitude_deg"]![end.count - 1]!, end.columns["longitude_deg"]![end.count - 1]!];
-    if (planet === "earth" || world.relief) {
-      const view = new LocalView({ name: "entry", planet, site: here as [number, number], phases, heat: "heat_flux_W_cm2", craft: "capsule", kind: planet === "earth" ? "capsule" : "entry", eye: [-210, -620, 250], aim: [-250, 0, 20] }, world);
-      out.push({ key: "entry", title: planet === "mars" ? "Seven minutes" : "Entry", view, start: track.start, end: end.end, follow: "capsule" });
-      if (touch) out[out.length - 1]!.title = `${capital(span(touch.et_s - track.start))} of terror`.replace(" min of terror", " minutes down");
-    }
+    const here = (site ?? lastPlace(end)) as [number, number];
+    const title = touch ? `${capital(span(touch.et_s - entry.start))} of terror`.replace(" min of terror", " minutes down") : planet === "mars" ? "Seven minutes" : "Entry";
+    if (planet === "earth" || world.relief)
+      push("entry", title, "local", entry.start, end.end, "capsule", () => new LocalView({ name: "entry", planet, site: here, phases, heat: "heat_flux_W_cm2", craft: "capsule", kind: planet === "earth" ? "capsule" : "entry" }, world));
   }
-  if (jezero && touch && t["surface"]) {
-    out.push({ key: "loading", title: "Loading", view: jezero, start: touch.et_s, end: lift?.et_s ?? t["surface"].end, follow: "lander" });
+  const landing = t["landing"];
+  if (landing?.centre === "mars" && site)
+    push("descent", "Parachute to ground", "local", landing.start, landing.end, "capsule", () => new LocalView({ name: "descent", planet: "mars", site: site as [number, number], phases: ["landing"], heat: "deceleration_g", craft: "capsule", kind: "entry", close: 12, pixels: 96 }, world));
+  if (hasGround && touch && t["surface"]) push("loading", "Loading", "jezero", touch.et_s, lift?.et_s ?? t["surface"].end, "lander", jezero);
+  if (t["insertion"] && world.relief) push("spiral", "Spiralling down", "orbit", t["insertion"].start, t["insertion"].end, "orbiter", () => new OrbitView("spiral", world, "insertion"));
+  const ascent = t["ascent"];
+  const pad = run.sites["pad"];
+  if (ascent && world.relief && pad) {
+    const order = { planet: "mars" as const, site: pad, phases: ["ascent"], heat: "thrust_kN", craft: "ascender", kind: "ascender" };
+    push("toss", "Toss and ignition", "local", ascent.start, Math.min(ascent.end, (lift?.et_s ?? ascent.start) + 4), "ascender", () => new LocalView({ ...order, name: "toss", close: 1.2, pixels: 74 }, world));
+    push("launch", "Off Mars", "local", ascent.start, ascent.end, "ascender", () => new LocalView({ ...order, name: "launch" }, world));
   }
-  if (t["insertion"] && world.relief) {
-    out.push({ key: "spiral", title: "Spiralling down", view: new OrbitView("spiral", world, "insertion"), start: t["insertion"].start, end: t["insertion"].end, follow: "orbiter" });
-  }
-  if (t["ascent"] && world.relief) {
-    const pad = run.sites["pad"]!;
-    const view = new LocalView({ name: "launch", planet: "mars", site: pad, phases: ["ascent"], heat: "thrust_kN", craft: "ascender", kind: "ascender", eye: [-420, -980, 520], aim: [420, 60, 60] }, world);
-    out.push({ key: "launch", title: "Off Mars", view, start: t["ascent"].start, end: t["ascent"].end, follow: "ascender" });
-  }
-  if (t["rendezvous"] && world.relief) {
-    out.push({ key: "meeting", title: "The meeting", view: new OrbitView("meeting", world, "rendezvous"), start: t["rendezvous"].start, end: t["rendezvous"].end, follow: "orbiter" });
-  }
-  if (t["homeward"]?.centre === "sun") {
-    out.push({ key: "homeward", title: "Homeward", view: new SkyView("homeward", world, ["homeward"]), start: t["homeward"].start, end: t["homeward"].end, follow: "orbiter" });
-  }
-  if (t["arrival"]) {
-    const end = t["arrival"];
-    const here = run.sites["impact"] ?? [end.columns["latitude_deg"]![end.count - 1]!, end.columns["longitude_deg"]![end.count - 1]!];
-    const view = new LocalView({ name: "utah", planet: end.centre === "mars" ? "mars" : "earth", site: here as [number, number], phases: ["arrival"], heat: "heat_flux_W_cm2", craft: "capsule", kind: "capsule", eye: [120, -420, 210], aim: [-60, 0, 40] }, world);
-    out.push({ key: "utah", title: "Over Utah", view, start: end.start, end: end.end, follow: "capsule" });
+  if (t["rendezvous"] && world.relief) push("meeting", "The meeting", "orbit", t["rendezvous"].start, t["rendezvous"].end, "orbiter", () => new OrbitView("meeting", world, "rendezvous"));
+  if (t["homeward"]?.centre === "sun") push("homeward", "Homeward", "sky", t["homeward"].start, t["homeward"].end, "orbiter", () => new SkyView("homeward", world, ["homeward"]));
+  const arrival = t["arrival"];
+  if (arrival) {
+    const here = (run.sites["impact"] ?? lastPlace(arrival)) as [number, number];
+    const planet = arrival.centre === "mars" ? "mars" : "earth";
+    push("utah", "Over Utah", "local", arrival.start, arrival.end, "capsule", () => new LocalView({ name: "utah", planet, site: here, phases: ["arrival"], heat: "heat_flux_W_cm2", craft: "capsule", kind: "capsule" }, world));
   }
   return out;
 }
@@ -81,6 +84,7 @@ export function chaptersOf(world: World): Chapter[] {
 /** Eye and aim for a local view: beside the track's own direction, whichever way it flies. */
 function beside(view: View, chapter: Chapter): void {
   if (!(view instanceof LocalView)) return;
+  const near = view.order.close !== undefined;
   view.update(chapter.start);
   const craft = view.places.get(chapter.follow)!;
   const a = craft.clone();
@@ -88,14 +92,22 @@ function beside(view: View, chapter: Chapter): void {
   const b = craft.clone();
   view.update(chapter.start + 0.5 * (chapter.end - chapter.start));
   const along = b.clone().sub(a);
-  const reach = Math.max(along.length(), 60);
+  const reach = Math.max(along.length(), near ? 0.02 : 60);
   const middle = a.clone().add(b).multiplyScalar(0.5);
   const up = new THREE.Vector3(0, 0, 1);
   const side = new THREE.Vector3().crossVectors(along, up).normalize();
   // from the sunny side
   if (side.dot(view.sun.position) < 0) side.negate();
-  view.aim.copy(middle).addScaledVector(up, -0.03 * reach);
-  view.eye.copy(middle).addScaledVector(side, 0.82 * reach).addScaledVector(up, 0.34 * reach).addScaledVector(along, -0.12);
+  const flat = along.clone().setZ(0);
+  // everything a little to the left: gauges and windows stand on the right
+  const right = new THREE.Vector3().crossVectors(side, up).multiplyScalar(-1).normalize();
+  view.aim.copy(middle).addScaledVector(up, -0.03 * reach).addScaledVector(right, 0.1 * reach);
+  if (near) {
+    view.eye.copy(middle).addScaledVector(side, 1.35 * reach).addScaledVector(right, 0.1 * reach);
+    view.eye.z = Math.max(0.06 * reach, 0.3 * middle.z);
+    view.aim.z = middle.z * 0.95;
+    void flat;
+  } else view.eye.copy(view.aim).addScaledVector(side, 0.84 * reach).addScaledVector(up, 0.37 * reach).addScaledVector(along, -0.1);
 }
 
 export class Stage {
@@ -115,7 +127,6 @@ export class Stage {
   private tube: string | null = null;
   private dirty = true;
   private last = 0;
-  private readonly eyes = new Map<string, [THREE.Vector3, THREE.Vector3]>();
   private readonly canvas = el("canvas", { id: "stage-canvas", tabindex: 0, "aria-label": "Three-dimensional view of the march. Space plays, arrow keys step, digits choose a chapter, F follows." });
   private readonly labels = el("div", { class: "labels", "aria-hidden": "true" });
   private readonly pool: HTMLElement[] = [];
@@ -133,6 +144,9 @@ export class Stage {
   private readonly ticks = el("div", { class: "ticks", "aria-hidden": "true" });
   private readonly tubeBox = el("div", { class: "tube-box", hidden: true, "aria-live": "polite" });
   private readonly chooser = el("select", { "aria-label": "Follow a tube" });
+  private readonly windows: HTMLElement[] = [];
+  private calls = 0;
+  private triangles = 0;
   private frames = 0;
   private frameTime = 0;
   private largest = 0;
@@ -163,7 +177,6 @@ export class Stage {
     this.controls.enableDamping = !this.reduced;
     this.controls.dampingFactor = 0.12;
     this.controls.addEventListener("change", () => (this.dirty = true));
-    for (const chapter of this.chapters) beside(chapter.view, chapter);
     new ResizeObserver(() => this.resize()).observe(this.canvas.parentElement!);
     this.show(this.chapters.find((c) => c.key === "outbound") ?? this.chapters[0]!);
     this.resize();
@@ -286,8 +299,6 @@ export class Stage {
   // ------------------------------------------------------------ state
 
   show(chapter: Chapter, at?: number): void {
-    const changed = chapter.view !== this.chapter.view;
-    if (changed) this.eyes.set(this.chapter.key, [this.camera.position.clone(), this.controls?.target.clone() ?? new THREE.Vector3()]);
     this.chapter = chapter;
     this.tabs.forEach((tab, i) => {
       const on = this.chapters[i] === chapter;
@@ -295,7 +306,7 @@ export class Stage {
       tab.tabIndex = on ? 0 : -1;
       if (on) tab.parentElement!.scrollTo({ left: tab.offsetLeft - tab.parentElement!.clientWidth / 2 + tab.clientWidth / 2, behavior: this.reduced ? "auto" : "smooth" });
     });
-    this.reliefButton.hidden = chapter.view instanceof SkyView || chapter.view instanceof OrbitView;
+    this.reliefButton.hidden = chapter.place === "sky" || chapter.place === "orbit" || chapter.view.flat();
     const here = chapter.end - chapter.start;
     this.ticks.replaceChildren();
     for (const event of this.world.run.journey.events) {
@@ -308,7 +319,7 @@ export class Stage {
     }
     chapter.view.relief(this.stretched ? 4 : 1);
     // a quarter in, so that a still picture already tells something
-    this.et = at ?? chapter.start + (chapter.key === "gather" ? 0.98 : chapter.key === "entry" ? 0.36 : chapter.view instanceof JezeroView ? 0.2 : 0.55) * here;
+    this.et = at ?? chapter.start + (chapter.key === "gather" ? 0.98 : chapter.key === "entry" ? 0.36 : chapter.place === "jezero" ? 0.2 : 0.55) * here;
     this.setTimeWithin(this.et);
     this.resetView();
   }
@@ -542,6 +553,9 @@ export class Stage {
     this.camera.updateMatrixWorld();
     view.fit(this.camera, this.canvas.clientHeight, this.trueScale);
     this.renderer.render(view.scene, this.camera);
+    this.calls = this.renderer.info.render.calls;
+    this.triangles = this.renderer.info.render.triangles;
+    this.drawInsets();
     this.writeLabels();
     this.writeGauges();
     this.frames += 1;
@@ -552,6 +566,38 @@ export class Stage {
       if (this.heap && this.frames > 5) this.largest = grown;
       this.heap = memory.usedJSHeapSize;
     }
+  }
+
+  /** The windows of a view: bottom right, side by side; none where there is no room. */
+  private drawInsets(): void {
+    const renderer = this.renderer!;
+    const insets = this.chapter.view.insets.filter((x) => x.visible);
+    const [w, h] = [this.canvas.clientWidth, this.canvas.clientHeight];
+    const size = Math.round(Math.min(0.4 * h, 0.22 * w, (0.36 * w) / Math.max(1, insets.length), h - this.gauges.offsetHeight - 40));
+    const shown = w >= 700 && size >= 90 ? insets : [];
+    const right = this.tubeBox.hidden ? 14 : this.tubeBox.offsetWidth + 40;
+    shown.forEach((inset, i) => {
+      const [x, y] = [w - right - size - (shown.length - 1 - i) * (size + 10), 14];
+      renderer.setScissorTest(true);
+      renderer.setScissor(x, y, size, size);
+      renderer.setViewport(x, y, size, size);
+      renderer.render(inset.scene, inset.camera);
+      this.calls += renderer.info.render.calls;
+      this.triangles += renderer.info.render.triangles;
+      let frame = this.windows[i];
+      if (!frame) {
+        frame = el("div", { class: "inset", "aria-hidden": "true" }, el("span", {}));
+        this.labels.parentElement!.appendChild(frame);
+        this.windows.push(frame);
+      }
+      frame.hidden = false;
+      frame.style.cssText = `left:${x}px;bottom:${y}px;width:${size}px;height:${size}px`;
+      const name = capital(inset.title);
+      if (frame.firstChild!.textContent !== name) frame.firstChild!.textContent = name;
+    });
+    for (let i = shown.length; i < this.windows.length; i++) this.windows[i]!.hidden = true;
+    renderer.setScissorTest(false);
+    renderer.setViewport(0, 0, w, h);
   }
 
   private writeLabels(): void {
@@ -572,6 +618,9 @@ export class Stage {
     }
     const [w, h] = [this.canvas.clientWidth, this.canvas.clientHeight];
     const taken: [number, number, number][] = [];
+    // what stands in a corner has the word there
+    const corner = (x: number, y: number, wide: number): boolean => x + wide / 2 > this.gauges.offsetLeft && y < this.gauges.offsetTop + this.gauges.offsetHeight + 4;
+    const covered = (x: number, y: number, wide: number): boolean => this.windows.some((f) => !f.hidden && x + wide / 2 > f.offsetLeft && x - wide / 2 < f.offsetLeft + f.offsetWidth && y > f.offsetTop && y < f.offsetTop + f.offsetHeight);
     let used = 0;
     for (const { text, at, colour, minor } of wanted) {
       SPOT.copy(at).project(this.camera);
@@ -581,6 +630,7 @@ export class Stage {
       if (minor && w < 700) continue;
       const wide = text.length * 7 + 16;
       for (let tries = 0; tries < 6; tries++) if (taken.some(([a, b, c]) => Math.abs(a - x) < (wide + c) / 2 && Math.abs(b - y) < 17)) y -= 17;
+      if (corner(x, y, wide) || covered(x, y, wide)) continue;
       taken.push([x, y, wide]);
       let label = this.pool[used];
       if (!label) {
@@ -629,8 +679,9 @@ export class Stage {
   /** Sol and solar longitude, from the planets' own places: good to a tenth of a degree. */
   private season(): string {
     const bodies = this.world.run.bodies;
-    const jezero = this.chapters.find((c) => c.view instanceof JezeroView)?.view as JezeroView | undefined;
-    if (this.et < bodies.start_s || this.et > bodies.start_s + bodies.step_s * bodies.count) return jezero ? `sol ${Math.floor(jezero.sol(this.et) + 0.5)}` : "";
+    const sol = this.world.sol(this.et);
+    const counted = sol === null ? "" : `sol ${Math.floor(sol + 0.5)}`;
+    if (this.et < bodies.start_s || this.et > bodies.start_s + bodies.step_s * bodies.count) return counted;
     if (this.chapter.key === "utah" || this.world.tracks[this.chapter.key]?.centre === "earth") return "";
     const p = this.world.planets.position("mars", this.et);
     const q = this.world.planets.position("mars", this.et + 86400);
@@ -641,7 +692,7 @@ export class Stage {
     const node = unit(cross(pole, h));
     const sun = p.map((x) => -x);
     const ls = (Math.atan2(dot(cross(node, sun), h), dot(node, sun)) * 180) / Math.PI;
-    return `${jezero ? `sol ${Math.floor(jezero.sol(this.et) + 0.5)}  ·  ` : ""}Ls ${((ls + 360) % 360).toFixed(1)}°`;
+    return `${counted ? `${counted}  ·  ` : ""}Ls ${((ls + 360) % 360).toFixed(1)}°`;
   }
 
   // ------------------------------------------------------------ for tests
@@ -655,13 +706,12 @@ export class Stage {
   }
 
   stats(): Record<string, unknown> {
-    const info = this.renderer?.info;
     return {
       chapter: this.chapter.key,
       chapters: this.chapters.map((c) => ({ key: c.key, start: c.start, end: c.end })),
       et_s: this.et,
-      draw_calls: info?.render.calls ?? 0,
-      triangles: info?.render.triangles ?? 0,
+      draw_calls: this.calls,
+      triangles: this.triangles,
       frames: this.frames,
       frame_ms: this.frameTime,
       allocated_bytes: this.largest,

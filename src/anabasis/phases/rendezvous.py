@@ -637,7 +637,11 @@ def _track(
     after = jnp.arange(len(legs))
     times = jnp.concatenate([even, stacked.time[1:], stacked.time[1:]])
     leg_of = jnp.concatenate(
-        [jnp.searchsorted(stacked.time, even, side="right") - 1, after[1:] - 1, after[1:]]
+        [
+            jnp.searchsorted(stacked.time, even, side="right").astype(after.dtype) - 1,
+            after[1:] - 1,
+            after[1:],
+        ]
     )
     order = jnp.lexsort((leg_of, times))
     times, leg_of = times[order], leg_of[order]

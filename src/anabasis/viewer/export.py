@@ -148,7 +148,9 @@ def arcs_of(run: Run) -> tuple[list[Arc], list[str]]:
             arc = _arc(phase, track, piece)
             if arc is None:
                 gap = float(np.median(np.diff(track.columns["et_s"][piece])))
-                left_out.append(f"part of {phase} (points {gap:.0f} s apart: nothing holds between)")
+                left_out.append(
+                    f"part of {phase} (points {gap:.0f} s apart: nothing holds between)"
+                )
             else:
                 arcs.append(arc)
     return arcs, left_out
