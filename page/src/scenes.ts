@@ -181,7 +181,7 @@ export class SkyView extends View {
       this.scene.add(ahead.line, path.line);
       this.arcs.push({ name: who, track, path, ahead });
       this.fly(who, who === "lander" ? "cruise" : "orbiter", who === "lander" ? 30 : 56, 10);
-      this.insets.push(new CloseUp(who, who === "lander" ? "cruise" : "orbiter", "#0d1018", null, who === "lander" ? 1.9 : 2.6));
+      this.insets.push(new CloseUp(who, who === "lander" ? "cruise" : "orbiter", "#0d1018", null, who === "lander" ? 1.9 : 2.2));
       this.points += track.count;
     }
     // seen from above the plane, a little from the side; room for the windows on the right
@@ -253,7 +253,7 @@ export class SkyView extends View {
     const perPixel = (2 * Math.tan((camera.fov * Math.PI) / 360)) / height;
     for (const body of ["earth", "mars"]) {
       const trueRadius = this.world.run.bodies.radii_km[body]![0] / AU;
-      const seen = this.spheres[body]!.position.distanceTo(camera.position) * perPixel * (body === "earth" ? 30 : 26);
+      const seen = this.spheres[body]!.position.distanceTo(camera.position) * perPixel * (body === "earth" ? 36 : 32);
       this.spheres[body]!.scale.setScalar(trueScale ? trueRadius : Math.max(trueRadius, seen));
     }
     this.halo.visible = !trueScale;
@@ -485,7 +485,10 @@ export class LocalView extends View {
     this.insets.push(new CloseUp(order.craft === "capsule" && order.planet === "mars" ? "capsule and lander" : order.craft, order.kind, order.planet === "mars" ? "#1d1310" : "#0d1526", order.planet === "mars" ? "#a1562f" : "#a28f6a", order.kind === "entry" ? 3.4 : 2.6, order.name === "launch" ? "stage one" : null));
     this.scene.add(new THREE.HemisphereLight(order.planet === "mars" ? 0xf0c8a8 : 0xcfe0ff, 0x4a3a30, order.close ? 0.9 : 0.7));
     this.place("site").set(0, 0, 0);
-    if (order.name === "toss") this.fly("lander", "lander", 40, 6);
+    if (order.name === "toss") {
+      this.fly("lander", "lander", 40, 6);
+      this.move("lander", 0, 0, 0);
+    }
     if (order.close) this.lay(order.close);
     if (order.name === "descent") for (const kind of ["heat shield", "backshell"]) this.fly(kind, kind, 26, 4);
     if (!world.event("touchdown") || !["entry", "descent"].includes(order.name)) this.marks.push({ position: this.place("site"), text: order.planet === "mars" ? "Jezero" : "Utah" });
