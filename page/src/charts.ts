@@ -1,11 +1,11 @@
 // Plots: uPlot where time runs along, SVG where one quantity runs over another.
 
 import uPlot from "uplot";
-import type { MarchEvent } from "./document";
+import type { Diagram, MarchEvent } from "./document";
 import { Track } from "./document";
 import { el, svg } from "./dom";
 import { nice } from "./shapes";
-import { number, round } from "./words";
+import { capital, number, round, told, words } from "./words";
 
 export interface Series {
   name: string;
@@ -141,6 +141,99 @@ export function across(title: string, x: Series, y: Series, marks: { at: number;
     picture.appendChild(svg("circle", { cx: mx, cy: my, r: 3.6, class: "event", style: `stroke:${y.colour}` }));
     picture.appendChild(svg("text", { x: mx + (right ? 8 : -8), y: my - 6, "text-anchor": right ? "start" : "end", class: "note" }, m.name));
   }
+  count += 1;
+  return el("figure", { class: "plot wide" }, el("figcaption", {}, title), picture);
+}
+
+const FAMILIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07d00", "#56b4e9"];
+
+/** A diagram as Python made it: curves, their names where they run or in a legend, points. */
+export function diagram(d: Diagram): HTMLElement {
+  const [W, H, L, B, T, R] = [460, 330, 58, 40, 12, 12];
+  const finite = (index: "x" | "y"): number[] => d.curves.flatMap((c) => c[index].filter((v): v is number => v !== null));
+  let [x0, x1] = bounds([...finite("x"), ...d.points.map((p) => p[0])]);
+  let [y0, y1] = bounds([...finite("y"), ...d.points.map((p) => p[1])]);
+  if (d.equal) {
+    const each = Math.max((x1 - x0) / (W - L - R), (y1 - y0) / (H - B - T));
+    const [mx, my] = [(x0 + x1) / 2, (y0 + y1) / 2];
+    [x0, x1] = [mx - (each * (W - L - R)) / 2, mx + (each * (W - L - R)) / 2];
+    [y0, y1] = [my - (each * (H - B - T)) / 2, my + (each * (H - B - T)) / 2];
+  }
+  const px = (v: number): number => L + ((v - x0) / (x1 - x0)) * (W - L - R);
+  const py = (v: number): number => H - B - ((v - y0) / (y1 - y0)) * (H - B - T);
+  const [xn, xu] = told(d.x);
+  const [yn, yu] = told(d.y);
+  const title = capital(words(d.title));
+  const picture = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${title}: ${yn} over ${xn}` });
+  for (const v of nice(x0, x1)) {
+    picture.appendChild(svg("line", { x1: px(v), x2: px(v), y1: T, y2: H - B, class: "grid" }));
+    picture.appendChild(svg("text", { x: px(v), y: H - B + 16, "text-anchor": "middle" }, round(v)));
+  }
+  for (const v of nice(y0, y1)) {
+    picture.appendChild(svg("line", { x1: L, x2: W - R, y1: py(v), y2: py(v), class: "grid" }));
+    picture.appendChild(svg("text", { x: L - 7, y: py(v) + 4, "text-anchor": "end" }, round(v)));
+  }
+  picture.appendChild(svg("text", { x: (L + W - R) / 2, y: H - 6, "text-anchor": "middle", class: "name" }, xu ? `${xn} [${xu}]` : xn));
+  picture.appendChild(svg("text", { x: 12, y: (T + H - B) / 2, "text-anchor": "middle", class: "name", transform: `rotate(-90 12 ${(T + H - B) / 2})` }, yu ? `${yn} [${yu}]` : yn));
+  const families = [...new Set(d.curves.map((c) => c.family || c.label))];
+  const written: [number, number][] = [];
+  for (const c of d.curves) {
+    const hue = FAMILIES[families.indexOf(c.family || c.label) % FAMILIES.length]!;
+    if (c.kind === "dots") {
+      c.x.forEach((x, i) => x !== null && c.y[i] !== null && picture.appendChild(svg("circle", { cx: px(x), cy: py(c.y[i]!), r: 2, class: "dot", style: `fill:${hue}` })));
+      continue;
+    }
+    let text = "";
+    let pen = false;
+    c.x.forEach((x, i) => {
+      const y = c.y[i];
+      if (x === null || y === null || y === undefined) pen = false;
+      else {
+        text += `${pen ? "L" : "M"}${px(x).toFixed(1)} ${py(y).toFixed(1)}`;
+        pen = true;
+      }
+    });
+    picture.appendChild(svg("path", { d: text, class: `curve${c.kind === "dashed" ? " dashed" : ""}${c.family ? " thin" : ""}`, style: `stroke:${hue}` }));
+    if (!d.named || !c.family) continue;
+    const middle = Math.floor(c.x.length / 2);
+    if (c.x[middle] === null || c.y[middle] === null) continue;
+    const at: [number, number] = [px(c.x[middle]!), py(c.y[middle]!)];
+    if (written.some(([a, b]) => Math.abs(a - at[0]) < 46 && Math.abs(b - at[1]) < 12)) continue;
+    written.push(at);
+    picture.appendChild(svg("text", { x: at[0], y: at[1] + 3, "text-anchor": "middle", class: "note", style: `fill:${hue}` }, c.label.replace(`${c.family} `, "")));
+  }
+  for (const [x, y, what] of d.points) {
+    const right = px(x) < W * 0.62;
+    picture.appendChild(svg("circle", { cx: px(x), cy: py(y), r: 3.6, class: "event", style: `stroke:${FAMILIES[0]}` }));
+    picture.appendChild(svg("text", { x: px(x) + (right ? 8 : -8), y: py(y) - 6, "text-anchor": right ? "start" : "end", class: "note" }, what));
+  }
+  count += 1;
+  const legend = families.length > 1 ? el("p", { class: "key" }, ...families.map((f, i) => { const k = el("span", {}, f); k.style.setProperty("--dot", FAMILIES[i % FAMILIES.length]!); return k; })) : null;
+  return el("figure", { class: "plot wide", "data-diagram": d.name }, el("figcaption", {}, title), picture, legend);
+}
+
+/** A tornado: what one sigma of each drawn number does to a figure, largest first. */
+export function tornado(title: string, unit: string, bars: { path: string; effect: number; share: number }[]): HTMLElement {
+  const [W, row, L, T] = [460, 21, 200, 8];
+  const H = T + row * bars.length + 36;
+  const most = Math.max(...bars.map((b) => Math.abs(b.effect)), 1e-300);
+  const middle = L + (W - L - 14) / 2;
+  const px = (v: number): number => middle + (v / most) * ((W - L - 34) / 2);
+  const picture = svg("svg", { viewBox: `0 0 ${W} ${H}`, role: "img", "aria-label": `${title}: ${bars.map((b) => `${b.path} ${number(b.effect, 3)} ${unit}`).join(", ")}` });
+  picture.appendChild(svg("line", { x1: middle, x2: middle, y1: T, y2: H - 34, class: "grid" }));
+  bars.forEach((b, i) => {
+    const y = T + i * row;
+    const half = Math.abs(px(b.effect) - middle);
+    // solid towards where one sigma up leads, hollow for one sigma down
+    picture.appendChild(svg("rect", { x: b.effect < 0 ? middle - half : middle, y: y + 3, width: half, height: row - 7, style: `fill:${FAMILIES[0]}` }));
+    picture.appendChild(svg("rect", { x: b.effect < 0 ? middle : middle - half, y: y + 3, width: half, height: row - 7, style: `fill:${FAMILIES[0]};opacity:.28` }));
+    const name = b.path.length > 33 ? `…${b.path.slice(-32)}` : b.path;
+    const text = svg("text", { x: L - 8, y: y + 14, "text-anchor": "end" }, name);
+    text.appendChild(svg("title", {}, `${b.path}: ${number(b.effect, 4)} ${unit} for one sigma, ${number(100 * b.share, 3)} % of the variance`));
+    picture.appendChild(text);
+  });
+  for (const v of [-most, 0, most]) picture.appendChild(svg("text", { x: px(v), y: H - 20, "text-anchor": "middle" }, number(v, 3)));
+  picture.appendChild(svg("text", { x: middle, y: H - 4, "text-anchor": "middle", class: "name" }, `${unit ? `${unit}, ` : ""}one sigma up (full) and down (pale)`));
   count += 1;
   return el("figure", { class: "plot wide" }, el("figcaption", {}, title), picture);
 }

@@ -153,6 +153,19 @@ export interface Question {
   because: string;
 }
 
+/** A picture that is more than a column over another; gaps of a curve are null. */
+export interface Diagram {
+  name: string;
+  phase: string;
+  title: string;
+  x: string;
+  y: string;
+  equal: boolean;
+  named: boolean;
+  curves: { label: string; kind: "line" | "dashed" | "dots"; family: string; x: (number | null)[]; y: (number | null)[] }[];
+  points: [number, number, string][];
+}
+
 export interface RunDocument {
   kind: "run";
   title: string;
@@ -165,6 +178,7 @@ export interface RunDocument {
     string,
     { centre: string; points: number; every: number; columns: Record<string, Packed> }
   >;
+  diagrams: Diagram[];
   bodies: Bodies;
   sites: Record<string, [number, number]>;
   ground: Ground | null;
@@ -212,14 +226,10 @@ export interface EnsembleDocument {
   };
   draws: Record<string, { unit: string; mean?: number; standard_deviation?: number | null }>;
   figures: Record<string, Spread>;
-  scatters: {
-    phase: string;
-    names: [string, string];
-    points: [number, number][];
-    mean: [number, number];
-    covariance: [[number, number], [number, number]];
-  }[];
+  diagrams: Diagram[];
+  tornadoes: { figure: string; unit: string; sigma: number; limit: string; explained: number; bars: { path: string; effect: number; share: number }[] }[];
   lost: { case: number; outcome: string }[];
+  replayed: number[];
 }
 
 export type AnyDocument = RunDocument | EnsembleDocument;

@@ -1,7 +1,7 @@
 // The engineer's half: everything the run holds, each number with where it comes from.
 
 import type { Limit, Phase, RunDocument } from "./document";
-import { across, eventsIn, overTime } from "./charts";
+import { across, diagram, eventsIn, overTime } from "./charts";
 import { add, el, mark, table } from "./dom";
 import { Track } from "./document";
 import { capital, number, round, symbol, told, words } from "./words";
@@ -115,12 +115,13 @@ function phasePart(run: RunDocument, name: string, phase: Phase, track?: Track):
   const box = el("details", { class: "phase", open: true, id: `phase-${name}` },
     el("summary", {}, el("h3", {}, capital(words(name))), el("span", { class: "quiet" }, `${phase.start_utc?.slice(0, 10) ?? ""} to ${phase.end_utc?.slice(0, 10) ?? ""}`), phase.outcome ? el("span", { class: "unmet" }, phase.outcome) : null));
   const plots = el("div", { class: "plots" });
+  for (const d of run.diagrams) if (d.phase === name) plots.appendChild(diagram(d));
   if (track) for (const p of plotsOf(run, name, track)) plots.appendChild(p);
   add(box, plots,
     el("details", { class: "figures" }, el("summary", {}, `${rows.length} figures`), table(["figure", "value", "unit", "limit"], rows, `Figures of ${words(name)}`, [1])),
     ...phase.notes.map((n) => el("p", { class: "quiet" }, n)),
     ...extra.map(([what, n]) => el("p", { class: "warn" }, `${n} step${n === 1 ? "" : "s"} read outside the table of ${words(what)}; its edge was held.`)),
-    track && track.every > 1 ? el("p", { class: "quiet" }, `Plots show every ${track.every}th of ${track.points} points; the track's own file has all.`) : null);
+    track && track.every > 1 ? el("p", { class: "quiet" }, `Plots show one in ${track.every} of ${track.points} points; the track's own file has all.`) : null);
   return box;
 }
 
@@ -149,7 +150,8 @@ function plotsOf(run: RunDocument, name: string, track: Track): HTMLElement[] {
   let hue = 0;
   for (const [column, values] of Object.entries(track.columns)) {
     if (SKIP.has(column) || /^(position|velocity|q_|rate)/.test(column)) continue;
-    if (values.every((v: number) => v === values[0])) continue;
+    // a bank held at one angle is told as well: an engineer looks for it
+    if (column !== "bank_deg" && values.every((v: number) => v === values[0])) continue;
     const [text, unitText] = told(column);
     out.push(overTime(name, x, days ? "days since the start" : "seconds since the start", { name: text, unit: unitText, values, colour: HUES[hue % HUES.length]! }, events.map((e) => ({ at: (e.et - track.start) / scale, name: e.name }))));
     hue += 1;

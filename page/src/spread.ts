@@ -1,9 +1,8 @@
 // What an ensemble says: outcomes, requirements, spreads, ellipses, worst cases.
 
 import type { EnsembleDocument } from "./document";
-import { across, histogram } from "./charts";
+import { diagram, histogram, tornado } from "./charts";
 import { add, el, table } from "./dom";
-import { ellipse99 } from "./shapes";
 import { capital, number, told, words } from "./words";
 
 export function spread(doc: EnsembleDocument): HTMLElement {
@@ -16,16 +15,10 @@ export function spread(doc: EnsembleDocument): HTMLElement {
     root.appendChild(part("requirements", "Requirements", table(keys.map((k) => told(k)[0]), s.requirements.map((r) => keys.map((k) => show(r[k]))), "Requirements")));
   }
   root.appendChild(part("outcomes", "Outcomes", table(["outcome", "phase", "cases"], [["nominal", "", s.nominal], ...s.outcomes.map((o) => [o.outcome, words(o.phase ?? ""), o.cases])], "Outcomes", [2]),
-    doc.lost.length ? el("details", {}, el("summary", {}, `Lost cases (${doc.lost.length} shown)`), table(["case", "outcome", "fly it again"], doc.lost.map((l) => [l.case, l.outcome, replay(doc, l.case)]), "Lost cases", [0])) : null));
-  if (doc.scatters.length)
-    root.appendChild(part("ellipses", "Scatter and ellipses", el("div", { class: "plots" }, ...doc.scatters.map((c) => {
-      const [xn, xu] = told(c.names[0].split(".")[1]!);
-      const [yn, yu] = told(c.names[1].split(".")[1]!);
-      const geo = xn.includes("latitude");
-      const flip = (p: [number, number]): [number, number] => (geo ? [p[1], p[0]] : p);
-      const ellipse = ellipse99(c.mean, c.covariance).map(flip);
-      return across(`${capital(words(c.phase))}: ${c.points.length} cases, ellipse of 99 % for a normal spread`, { name: geo ? yn : xn, unit: geo ? yu : xu, values: [], colour: "" }, { name: geo ? xn : yn, unit: geo ? xu : yu, values: [], colour: "#0072b2" }, [], 1, false, { points: c.points.map(flip), ellipse });
-    }))));
+    doc.lost.length ? el("details", { open: true }, el("summary", {}, `Lost cases (${doc.lost.length} shown)`), table(["case", "outcome", "fly it again"], doc.lost.map((l) => [l.case, l.outcome, replay(doc, l.case)]), "Lost cases", [0])) : null));
+  if (doc.diagrams.length)
+    root.appendChild(part("ellipses", "Where they came down, which orbits they reached", el("div", { class: "plots" }, ...doc.diagrams.map(diagram)), el("p", { class: "quiet" }, "Ellipses hold 50 and 99 % of a normal spread with the same mean and covariance; full axes in the key.")));
+  if (doc.tornadoes.length) root.appendChild(tornadoes(doc));
   const figures = Object.entries(doc.figures).filter(([, f]) => f.counts.length > 1);
   const same = Object.entries(doc.figures).filter(([, f]) => f.counts.length <= 1);
   root.appendChild(part("spreads", "Spread of the figures", el("div", { class: "plots" }, ...figures.map(([name, f]) => {
@@ -41,8 +34,36 @@ export function spread(doc: EnsembleDocument): HTMLElement {
   return root;
 }
 
+/** Chosen by name; first the figures that a requirement judges. */
+function tornadoes(doc: EnsembleDocument): HTMLElement {
+  const sorted = [...doc.tornadoes].sort((a, b) => Number(Boolean(b.limit)) - Number(Boolean(a.limit)));
+  const host = el("div", { class: "plots" });
+  const show = (from: typeof sorted): void =>
+    host.replaceChildren(...from.map((t) => {
+      const [phase, name] = t.figure.split(".") as [string, string];
+      const [text, unit] = told(name);
+      const box = tornado(`${capital(words(phase))}: ${text}`, unit, t.bars);
+      add(box, el("p", { class: "quiet" }, `sigma ${number(t.sigma, 4)} ${unit}; a straight line explains ${number(100 * t.explained, 3)} % of the variance`, t.limit ? `; asked: ${t.limit}` : ""));
+      return box;
+    }));
+  const choose = el("select", { "aria-label": "Figure of the tornado" }, el("option", { value: "" }, "the first six"), ...sorted.map((t, i) => el("option", { value: String(i) }, words(t.figure.replace(".", ": ")))));
+  choose.addEventListener("change", () => show(choose.value === "" ? sorted.slice(0, 6) : [sorted[Number(choose.value)]!]));
+  show(sorted.slice(0, 6));
+  return part("tornado", "What moves a figure", el("div", { class: "filters" }, choose), host);
+}
+
+/** One click takes the command that flies a case again along; where it was flown, its folder is a link. */
 function replay(doc: EnsembleDocument, index: number): HTMLElement {
-  return el("code", {}, `anabasis replay ${doc.folder} --case ${index}`);
+  const command = `anabasis replay ${doc.folder} --case ${index}`;
+  const b = el("button", { type: "button", class: "replay", title: command }, "Replay");
+  b.addEventListener("click", () => {
+    document.querySelector(".replaying")?.remove();
+    const row = b.closest("table")!.parentElement!;
+    const box = el("div", { class: "command replaying", role: "status" }, el("code", {}, command), el("span", { class: "quiet" }, `run it beside the ensemble's folder; its tracks go to ${doc.folder}/replays/${String(index).padStart(9, "0")}`));
+    row.insertAdjacentElement("afterend", box);
+    void navigator.clipboard?.writeText(command).then(() => add(box, el("b", {}, "copied")), () => undefined);
+  });
+  return el("span", {}, b, doc.replayed.includes(index) ? el("a", { href: `replays/${String(index).padStart(9, "0")}/` }, " flown") : null);
 }
 
 function show(value: unknown): string {

@@ -1,6 +1,6 @@
 // The page's own logic: names, numbers, dates, axes, arcs.
 import { describe, expect, it } from "vitest";
-import { ellipse99, nice } from "../src/shapes";
+import { nice } from "../src/shapes";
 import { cross, dot, eastNorthUp, ellipse, kepler, norm, turn, turnBack } from "../src/frames";
 import { etOf, utcOf } from "../src/scenes";
 import { number, round, span, told } from "../src/words";
@@ -64,9 +64,5 @@ describe("axes and arcs", () => {
     const v = [0, 3.4, 0];
     const later = kepler(p, v, 42828.375, 1);
     expect(later[1]! - p[1]!).toBeCloseTo(3.4, 4);
-  });
-  it("draws an ellipse of 99 %: a unit spread reaches 3.035", () => {
-    const points = ellipse99([0, 0], [[1, 0], [0, 1]]);
-    for (const [x, y] of points) expect(Math.hypot(x, y)).toBeCloseTo(3.0348, 3);
   });
 });

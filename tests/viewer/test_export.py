@@ -1,6 +1,7 @@
 """What is exported is read back by readers of others, and says the same."""
 
 import csv
+import itertools
 import json
 
 import numpy as np
@@ -62,7 +63,7 @@ def test_cruises_and_the_meeting_are_told_whole(run, arcs):
         own = [arc for arc in arcs if arc.comment.startswith(f"{phase},")]
         assert own[0].epoch[0] == pytest.approx(epoch[0], abs=1e-3)
         assert own[-1].epoch[-1] == pytest.approx(epoch[-1], abs=1e-3)
-        for one, next_one in zip(own, own[1:], strict=False):
+        for one, next_one in itertools.pairwise(own):
             assert one.epoch[-1] == next_one.epoch[0]
 
 

@@ -34,7 +34,7 @@ def report(
 
 
 def plot(
-    folder: RunFolder,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run or an ensemble.")],
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Which plot; without, they are listed.")
     ] = None,
@@ -42,13 +42,21 @@ def plot(
     out: Annotated[Path | None, typer.Option(help="File to write.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Draw one plot of a run as PNG or SVG, or write what it draws as CSV."""
-    from anabasis.viewer.plot import save_plot, what_can_be_drawn
-    from anabasis.viewer.run import open_run
+    """Draw one plot of a run or an ensemble as PNG or SVG, or write what it draws as CSV."""
+    from anabasis.viewer import plot as plots
+    from anabasis.viewer.run import Run, open_run
 
-    run = open_run(folder)
+    if (folder / "manifest.jsonl").is_file():
+        from anabasis.studies.ensemble import open_ensemble
+        from anabasis.viewer import spread
+
+        run = open_ensemble(folder)
+    else:
+        run = open_run(folder)
     if name is None:
-        names = what_can_be_drawn(run)
+        names = (
+            plots.what_can_be_drawn(run) if isinstance(run, Run) else spread.what_can_be_drawn(run)
+        )
         if as_json:
             print_json({"plots": names})
         else:
@@ -56,7 +64,7 @@ def plot(
             for one, meaning in names.items():
                 print(f"{one:<{width}}  {meaning}")
         return 0
-    file = save_plot(run, name, form, out)
+    file = plots.save_plot(run, name, form, out)
     if as_json:
         print_json({"file": str(file)})
     else:

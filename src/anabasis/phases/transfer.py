@@ -833,9 +833,10 @@ def _path(course: Course, sky: Sky, end: Arrival, mass: Scalar) -> dict[str, Arr
 
     Each part is flown once more, from one point to the next. Between two steps of days the dense
     output of the integrator is tens of metres off; a state that a step ended at is not. Near a
-    planet the points stand close: the time to it goes with the square of their number (the Moon, too, is passed). Flown in many
-    small steps a part comes out a metre from where it was flown in few, nine months later; that
-    much is shared out evenly over its time, so that the parts meet.
+    planet the points stand close: the time to it goes with the square of their number, for the
+    Moon is passed as well. Flown in many small steps a part comes out a metre from where it was
+    flown in few, nine months later; that much is shared out evenly over its time, so that the
+    parts meet.
     """
     assert end.track is not None
     times, states = end.track

@@ -6,7 +6,6 @@ Matplotlib is imported when something is drawn, not before.
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import pathlib
 import tempfile
@@ -17,37 +16,18 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.units import FACTORS
+from anabasis.viewer.diagram import Curve, Plot, makers
 from anabasis.viewer.run import Run, Track, of_journey, open_run
 
 if TYPE_CHECKING:
     from anabasis.campaign.journey import Journey
+    from anabasis.studies.ensemble import Ensemble
 
 AU_KM = 149597870.7
 INK, GRID = "#22201d", "#e2dbcf"
 HUES = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b07d00", "#56b4e9")
 """Okabe and Ito's colours: they differ for colour-blind readers too."""
 FORMS = ("png", "svg", "csv")
-
-
-@dataclasses.dataclass(frozen=True)
-class Curve:
-    """One line of a plot: columns of equal length, with units in their names."""
-
-    label: str
-    x: np.ndarray
-    y: np.ndarray
-
-
-@dataclasses.dataclass(frozen=True)
-class Plot:
-    """What is drawn: axes in words and one or more curves."""
-
-    title: str
-    x_name: str
-    y_name: str
-    curves: tuple[Curve, ...]
-    equal: bool = False
-    points: tuple[tuple[float, float, str], ...] = ()
 
 
 def _bare(name: str) -> tuple[str, str]:
@@ -153,6 +133,7 @@ _MAKERS: tuple[tuple[str, str, Callable[[Run], Plot | None]], ...] = (
             _over_time(phase, "mass_kg", "mass"),
         )
     ),
+    *makers(),
     _over_time("insertion", "altitude_km", "altitude while spiralling down"),
     _over_time("rendezvous", "distance_km", "distance to the container"),
     _over_time("rendezvous", "semi_major_axis_km", "size of the orbiter's orbit"),
@@ -204,8 +185,39 @@ def draw(plot: Plot) -> Any:
     with matplotlib.rc_context(style):
         figure = Figure(figsize=(7.2, 4.6), layout="constrained")
         axes = figure.add_subplot()
-        for hue, curve in zip(HUES * 3, plot.curves, strict=False):
-            axes.plot(curve.x, curve.y, color=hue, lw=1.8, label=curve.label.replace("_", " "))
+        families = list(dict.fromkeys(c.family or c.label for c in plot.curves))
+        told: set[str] = set()
+        written: list[tuple[float, float]] = []
+        wide = max((float(np.nanmax(c.x) - np.nanmin(c.x)) for c in plot.curves), default=1.0)
+        for curve in plot.curves:
+            own = curve.family or curve.label
+            hue = HUES[families.index(own) % len(HUES)]
+            line = {"line": "-", "dashed": "--", "dots": ""}[curve.kind]
+            axes.plot(
+                curve.x,
+                curve.y,
+                line,
+                marker="." if curve.kind == "dots" else "",
+                color=hue,
+                lw=1.4 if curve.family else 1.8,
+                label=None if own in told else own.replace("_", " "),
+            )
+            told.add(own)
+            if plot.named and curve.family and len(curve.x):
+                i = len(curve.x) // 2
+                here = (float(curve.x[i]), float(curve.y[i]))
+                if any(np.hypot(here[0] - a, here[1] - b) < 0.07 * wide for a, b in written):
+                    continue
+                written.append(here)
+                axes.annotate(
+                    curve.label.removeprefix(f"{curve.family} "),
+                    here,
+                    ha="center",
+                    va="center",
+                    size=7,
+                    color=hue,
+                    bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.8},
+                )
         for x, y, words in plot.points:
             axes.plot(x, y, "o", ms=5, mfc="white", mec=HUES[0], mew=1.4, zorder=4)
             axes.annotate(words, (x, y), (6, 5), textcoords="offset points", size=8)
@@ -216,7 +228,7 @@ def draw(plot: Plot) -> Any:
         axes.spines[["top", "right"]].set_visible(False)
         if plot.equal:
             axes.set_aspect("equal", adjustable="datalim")
-        if len(plot.curves) > 1:
+        if len(families) > 1:
             axes.legend(frameon=False, fontsize=9)
         return figure
 
@@ -234,11 +246,11 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def save_plot(run: Run, name: str, form: str, out: pathlib.Path | None) -> pathlib.Path:
+def save_plot(run: Run | Ensemble, name: str, form: str, out: pathlib.Path | None) -> pathlib.Path:
     """Write one plot as PNG or SVG, or the numbers it draws as CSV.
 
     Args:
-        run: what is shown.
+        run: what is shown; an ensemble has plots of its own.
         name: of the plot.
         form: png, svg or csv; the ending of ``out`` says it too.
         out: file; ``plots/NAME.FORM`` in the run's folder where None.
@@ -256,7 +268,12 @@ def save_plot(run: Run, name: str, form: str, out: pathlib.Path | None) -> pathl
             value=form,
             allowed=", ".join(FORMS),
         )
-    plot = plot_of(run, name)
+    if isinstance(run, Run):
+        plot = plot_of(run, name)
+    else:
+        from anabasis.viewer import spread
+
+        plot = spread.plot_of(run, name)
     target = run.folder / "plots" / f"{name}.{form}" if out is None else out
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".plot.", dir=target.parent) as beside:

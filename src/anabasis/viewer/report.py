@@ -24,7 +24,7 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.viewer.run import Run, Track, open_run
 
 NAME = "report.html"
-MOST_POINTS = 20000
+MOST_POINTS = 8000
 """Points of one track in a page; of a longer one every n-th goes in, and the page says so."""
 PRECISE = ("et_s", "position_", "latitude_deg", "longitude_deg")
 """Columns kept in 64 bits: a millisecond in decades and a millimetre at Mars need them."""
@@ -116,6 +116,7 @@ def page_of(document: Mapping[str, Any], bundle: Mapping[str, str]) -> str:
 
 def document_of_run(run: Run) -> dict[str, Any]:
     """Everything the page shows of one run, as plain JSON."""
+    from anabasis.viewer.diagram import diagrams_of
     from anabasis.viewer.sky import bodies_of, sites_of
     from anabasis.viewer.story import quiz_of, story_of
 
@@ -132,6 +133,7 @@ def document_of_run(run: Run) -> dict[str, Any]:
             for r in run.scenario.parts.requirement
         ],
         "tracks": {phase: _track(track) for phase, track in run.tracks.items()},
+        "diagrams": diagrams_of(run),
         "bodies": bodies_of(run),
         "sites": sites_of(run),
         "ground": _ground(run),
@@ -149,13 +151,17 @@ def encode(values: Any, kind: str = "f4") -> dict[str, Any]:
 
 
 def _track(track: Track) -> dict[str, Any]:
-    step = -(-len(track) // MOST_POINTS)
-    chosen = np.unique(np.append(np.arange(0, len(track), step), len(track) - 1))
+    # points that repeat the end, as closed loops leave them, say nothing
+    kept = np.flatnonzero(np.diff(track.columns["et_s"], prepend=-np.inf) > 0.0)
+    if len(kept) < 2:
+        kept = np.arange(len(track))
+    step = -(-len(kept) // MOST_POINTS)
+    chosen = kept[np.unique(np.append(np.arange(0, len(kept), step), len(kept) - 1))]
     columns = {}
     for name, values in track.columns.items():
         if values.dtype.kind in "fiub":
             columns[name] = encode(values[chosen], "f8" if name.startswith(PRECISE) else "f4")
-    return {"centre": track.centre, "points": len(track), "every": step, "columns": columns}
+    return {"centre": track.centre, "points": len(kept), "every": step, "columns": columns}
 
 
 def _command(run: Run) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 from anabasis.units import DAY
 from anabasis.viewer.run import Run
 from anabasis.worlds import elements_iau
-from anabasis.worlds.ephemeris import EpochOutOfRange, load_ephemeris
+from anabasis.worlds.ephemeris import Ephemeris, EpochOutOfRange, load_ephemeris
 from anabasis.worlds.orientation import EARTH_SPIN, ECLIPJ2000_FROM_J2000, orientation_of
 
 STEP = 2.0 * DAY
@@ -38,10 +38,7 @@ def bodies_of(run: Run) -> dict[str, Any]:
         first, last = ephemeris.span
         grid = grid[(grid >= first) & (grid <= last)]
     # a flight outside the ephemeris (2011 to 2056) is shown without planets and with a made-up Sun
-    paths = {
-        name: np.array([np.asarray(ephemeris.position(name, np.asarray(t))) for t in grid]) / 1e3
-        for name in ("earth", "mars")
-    }
+    paths = {name: _path(ephemeris, name, grid) for name in ("earth", "mars")}
     return {
         "start_s": float(grid[0]) if len(grid) else start,
         "step_s": STEP,
@@ -57,6 +54,26 @@ def bodies_of(run: Run) -> dict[str, Any]:
         "earth_spin_rad_s": EARTH_SPIN,
         "suns": {phase: _suns(run, phase) for phase in run.tracks},
     }
+
+
+def _path(ephemeris: Ephemeris, name: str, epochs: np.ndarray) -> np.ndarray:
+    """Positions about the Sun [n, 3] [km]: each series summed over all epochs at once."""
+    total = np.zeros((len(epochs), 3))
+    for target, sign in ((name, 1.0), ("sun", -1.0)):
+        body = target
+        while body != "ssb":
+            number, before = next(
+                (i, b) for i, (a, b) in enumerate(ephemeris.links) if a == body
+            )  # fmt: skip
+            series = ephemeris.series[number]
+            held = np.asarray(series.coefficients)
+            x = (epochs - float(series.start)) / float(series.interval)
+            span = np.clip(np.floor(x).astype(int), 0, len(held) - 1)
+            u = 2.0 * (x - span) - 1.0
+            powers = np.polynomial.chebyshev.chebvander(u, held.shape[2] - 1)
+            total += sign * np.einsum("nkd,nd->nk", held[span], powers)
+            body = before
+    return total
 
 
 def sites_of(run: Run) -> dict[str, Any]:
