@@ -6,10 +6,12 @@ import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import anabasis
 from anabasis.campaign import folder as folders
+from anabasis.studies.ensemble import Ensemble
 from anabasis.viewer import report
 
 FLAGS = [
@@ -30,6 +32,83 @@ def written(flown, tmp_path_factory) -> pathlib.Path:
     folders.write_run(folder, flown("february-2022"), anabasis.load("february-2022"))
     report.write_report(folder)
     return folder
+
+
+class Drawn(Ensemble):
+    """An ensemble as its page asks for it, its columns made by chance: nothing has to be flown."""
+
+    def __init__(self, cases: int) -> None:
+        from anabasis.campaign.scenario import load
+
+        chance = np.random.default_rng(8)
+        angle, density = chance.normal(-15.5, 0.05, cases), chance.normal(1.0, 0.1, cases)
+        along, across = chance.normal(0.0, 0.04, cases), chance.normal(0.0, 0.02, cases)
+        self._set("_scenario", load("mars2020-landing"))
+        lost = chance.random(cases) < 0.03
+        columns = {
+            "case": np.arange(cases),
+            "outcome": np.where(lost, "the capsule hit the ground", ""),
+            "draw.entry.delivery.flight_path_angle_error_deg": angle + 15.5,
+            "draw.planet.mars.density_factor": density,
+            "landing.latitude_deg": 18.44 - 0.3 * along + across,
+            "landing.longitude_deg": 77.45 + along,
+            "landing.miss_km": 3.0 * (angle + 15.5) ** 2 + 0.2 * density + 5.0 * np.abs(along),
+            "entry.peak_deceleration_g": 10.7 - 4.0 * (angle + 15.5) + 0.5 * (density - 1.0),
+            "ascent.apoapsis_km": 343.0 + 10.0 * along,
+            "ascent.periapsis_km": 340.0 - 8.0 * along + density,
+        }
+        self._set("_columns", columns)
+        self._set("store", self)
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    @property
+    def scenario(self) -> Any:
+        return self._scenario
+
+    @property
+    def columns(self) -> list[str]:
+        return list(self._columns)
+
+    def units(self) -> dict[str, str]:
+        known = ("km", "deg", "g")
+        return {n: n.rsplit("_", 1)[-1] if n.endswith(known) else "" for n in self.columns}
+
+    def column(self, name: str) -> np.ndarray:
+        return self._columns[name]
+
+    def summary(self) -> dict[str, Any]:
+        nominal = self._columns["outcome"] == ""
+
+        def told(name: str) -> dict[str, Any]:
+            v = self._columns[name][nominal]
+            p5, p50, p95 = (float(q) for q in np.quantile(v, (0.05, 0.5, 0.95)))
+            return {
+                "unit": self.units()[name], "cases": int(nominal.sum()), "mean": float(v.mean()),
+                "standard_deviation": float(v.std(ddof=1)), "minimum": float(v.min()),
+                "maximum": float(v.max()), "p5": p5, "p50": p50, "p95": p95,
+            }  # fmt: skip
+
+        figures = [n for n in self.columns if "." in n and not n.startswith("draw.")]
+        draws = [n for n in self.columns if n.startswith("draw.")]
+        lost = int((~nominal).sum())
+        return {
+            "scenario": "drawn", "scenario_hash": "0" * 64, "seed": 8, "only": None,
+            "sampler": "random", "cases": len(nominal), "cases_wanted": len(nominal),
+            "complete": True, "digest": "0" * 64, "nominal": int(nominal.sum()), "lost": lost,
+            "outcomes": [
+                {"outcome": "the capsule hit the ground", "phase": "entry", "cases": lost}
+            ],
+            "requirements": [], "figures": {n: told(n) for n in figures},
+            "draws": {n: told(n) for n in draws},
+        }  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def drawn() -> Drawn:
+    """600 cases whose figures follow from two draws in a known way."""
+    return Drawn(600)
 
 
 @pytest.fixture(scope="session")

@@ -122,8 +122,16 @@ def test_it_opens_from_a_disk_and_draws_its_first_frame(page, capsys):
     )
     assert set(CHAPTERS) == {c["key"] for c in told["chapters"]}
     assert told["frames"] >= 1
+    assert told["plots"] == 0  # drawn when they are looked at
     with capsys.disabled():
         print(f" first frame {told['first_frame_ms']:.0f} ms", end="")
+
+
+@pytest.mark.truth
+def test_the_first_frame_is_there_within_three_seconds(opened, written):
+    # the best of five: other programs run beside this one
+    best = min(stats(opened(written / report.NAME))["first_frame_ms"] for _ in range(5))
+    assert best < 3000.0
 
 
 @pytest.mark.parametrize(
@@ -266,6 +274,17 @@ def test_all_plots_are_drawn(page):
             break
         page.wait_for_timeout(100)
     assert stats(page)["plots"] == boxes >= 40
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('[data-diagram]')].map((f) => f.dataset.diagram)"
+    )
+    assert {
+        "lander_outbound_porkchop", "homeward_porkchop", "lander_outbound_b_plane",
+        "homeward_b_plane", "rendezvous_orbiter_frame", "landing_site", "arrival_site",
+        "ascent_attitude",
+    } <= set(drawn)  # fmt: skip
+    titles = page.inner_text("#phase-entry")
+    for words in ("dynamic pressure", "heat flux", "bank", "deceleration", "Altitude over speed"):
+        assert words in titles
     empty = page.evaluate(
         """() => [...document.querySelectorAll('figure.plot')].filter((f) => {
             const c = f.querySelector('canvas');
@@ -303,6 +322,12 @@ def test_the_page_can_be_walked_with_keys_alone(page):
             )
         )
     assert {"stage-canvas", "slider", "play", "tab-story"} <= reached
+    # whatever has the focus is seen to have it
+    page.focus("#tab-story")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    style = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(style) == "solid"
     page.focus("#stage-canvas")
     page.keyboard.press("3")
     first = stats(page)
@@ -342,6 +367,29 @@ def test_nothing_hangs_over_the_edge(opened, written, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_on_paper_both_depths_are_printed(page):
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_timeout(300)
+    assert page.locator("#story-panel").is_visible()
+    assert page.locator("#read-panel").is_visible()
+    assert not page.locator(".controls").is_visible()
+    assert len(page.pdf()) > 100_000
+
+
+def test_with_reduced_motion_nothing_moves_by_itself(opened, written):
+    page = opened(written / report.NAME, reduced_motion="reduce")
+    assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+    page.keyboard.press("Tab")
+    before = stats(page)
+    page.wait_for_timeout(400)
+    after = stats(page)
+    assert after["frames"] == before["frames"]
+    assert after["view_matrix"] == before["view_matrix"]
+    # what it is told to do it still does, at once
+    assert at(page, "launch")["chapter"] == "launch"
+
+
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "</script><script>alert(2)</script>",
@@ -351,6 +399,18 @@ HOSTILE = [
     "'-alert(6)-'",
     "&lt;b&gt;",
     "\u202eevil\u2028",
+    "<ScRiPt>alert(9)</sCrIpT>",
+    "<svg><animate onbegin=alert(10) attributeName=x dur=1s>",
+    "<details open ontoggle=alert(11)>",
+    "<iframe srcdoc='<script>alert(12)</script>'>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(13)>",
+    "`;alert(14);`${alert(14)}",
+    "<!--<script>alert(15)</script>",
+    "]]><script>alert(16)</script>",
+    "\x00<b onmouseover=alert(17)>x",
+    "<a href='data:text/html,<script>alert(18)</script>'>x</a>",
+    "</style><style>*{display:none}</style>",
+    "<template shadowrootmode=open><script>alert(20)</script></template>",
 ]
 
 
@@ -368,6 +428,10 @@ def test_hostile_names_stay_text(opened, written, run, tmp_path):
         "title": HOSTILE[1],
         "summary": HOSTILE[0],
         "story": [{"title": w, "text": [w]} for w in HOSTILE],
+        "diagrams": [
+            d | {"title": HOSTILE[0], "points": [[x, y, HOSTILE[2]] for x, y, _ in d["points"]]}
+            for d in document["diagrams"]
+        ],
     }
     file = tmp_path / "hostile.html"
     file.write_text(report.page_of(document, report.read_bundle()), encoding="utf-8")
@@ -377,7 +441,10 @@ def test_hostile_names_stay_text(opened, written, run, tmp_path):
     page.wait_for_timeout(300)
     assert page.locator("img").count() == 0
     assert page.locator("script").count() == 3
-    assert page.locator("svg[onload]").count() == 0
+    assert page.locator("svg[onload], iframe, math, template, animate").count() == 0
+    for words in HOSTILE:
+        if words.isprintable():
+            assert words in page.evaluate("document.querySelector('.story').textContent"), words
     assert HOSTILE[0] in page.inner_text(".tube-box")
     assert HOSTILE[1].replace("\n", " ") in page.title()
     assert HOSTILE[0] in page.inner_text("#timeline")

@@ -44,19 +44,16 @@ def plot(
 ) -> int:
     """Draw one plot of a run or an ensemble as PNG or SVG, or write what it draws as CSV."""
     from anabasis.viewer import plot as plots
-    from anabasis.viewer.run import Run, open_run
+    from anabasis.viewer.run import open_run
 
     if (folder / "manifest.jsonl").is_file():
         from anabasis.studies.ensemble import open_ensemble
-        from anabasis.viewer import spread
 
         run = open_ensemble(folder)
     else:
         run = open_run(folder)
     if name is None:
-        names = (
-            plots.what_can_be_drawn(run) if isinstance(run, Run) else spread.what_can_be_drawn(run)
-        )
+        names = plots.what_can_be_drawn(run)
         if as_json:
             print_json({"plots": names})
         else:

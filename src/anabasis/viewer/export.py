@@ -26,7 +26,7 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.exchange.arc import Arc
 from anabasis.exchange.parquet import Column, write_table
 from anabasis.viewer.run import Run, Track
-from anabasis.worlds.calendar import utc_of_epoch
+from anabasis.worlds.calendar import epoch_of_utc, utc_of_epoch
 
 FORMATS = ("oem", "spk", "czml", "parquet", "csv")
 CENTRES = {"sun": 10, "mars": 499, "earth": 399}
@@ -175,6 +175,12 @@ def _pieces(run: Run, phase: str, track: Track) -> list[np.ndarray]:
         if event["phase"] == phase and event["name"] in SWITCHINGS and event["et_s"] is not None:
             place = int(np.argmin(np.abs(epochs[kept] - event["et_s"])))
             cuts[place] = int(kept[place])
+    for burn in run.journey["delta_v"]:
+        if burn["phase"] == phase and burn["utc"]:
+            begun = epoch_of_utc(burn["utc"])
+            if epochs[0] < begun < epochs[-1]:
+                place = int(np.argmin(np.abs(epochs[kept] - begun)))
+                cuts.setdefault(place, int(kept[place]))
     thrust = track.columns.get("thrust_kN")
     if thrust is not None:
         burning = thrust[kept] > 1e-9

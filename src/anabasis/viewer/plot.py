@@ -142,8 +142,12 @@ _MAKERS: tuple[tuple[str, str, Callable[[Run], Plot | None]], ...] = (
 )
 
 
-def what_can_be_drawn(run: Run) -> dict[str, str]:
-    """Name of each plot this run has -> what it shows."""
+def what_can_be_drawn(run: Run | Ensemble) -> dict[str, str]:
+    """Name of each plot this run has, or this ensemble -> what it shows."""
+    if not isinstance(run, Run):
+        from anabasis.viewer import spread
+
+        return spread.what_can_be_drawn(run)
     return {name: words for name, words, make in _MAKERS if make(run) is not None}
 
 
