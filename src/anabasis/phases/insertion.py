@@ -69,6 +69,8 @@ _TICKS = 96
 _SEARCH_STEPS = 14
 """Steps of the secant on the length of the burn; half of them suffice."""
 _SPIRAL_STEPS = 64
+_ELLIPTIC_POINTS, _CIRCULAR_POINTS = 14000, 14000
+"""Of a track, while the ellipse is made round (a hundred a revolution) and after (twenty)."""
 """Pieces of the spiral over which rates are summed, each by three Gauss points."""
 _LOWEST_PERIAPSIS = 120e3
 """Below this altitude the air takes hold of an orbiter that is not built for it [m]."""
@@ -307,15 +309,24 @@ class Descent(eqx.Module):
         cost: delta-v, duration, propellant.
         elapsed: since its start [s].
         orbit: elements at those times; the last is the working orbit.
+        fine: times [s], places [m] and velocities [m/s] many times a revolution, or None. The
+            velocity is that of the place as it is told, not of an osculating orbit.
     """
 
     cost: Spiral
     elapsed: Float[Array, " steps"]
     orbit: MeanOrbit
+    fine: tuple[Float[Array, " points"], Float[Array, "points 3"], Float[Array, "points 3"]] | None
 
 
 def descend(
-    first: MeanOrbit, mass: Scalar, orbiter: Orbiter, law: InsertionLaw, body: OblateBody
+    first: MeanOrbit,
+    mass: Scalar,
+    orbiter: Orbiter,
+    law: InsertionLaw,
+    body: OblateBody,
+    *,
+    fine: bool = False,
 ) -> Descent:
     """Spiral from the capture ellipse down to the working orbit, and where the node goes.
 
@@ -330,6 +341,7 @@ def descend(
         orbiter: its ion engines.
         law: the working orbit.
         body: the planet.
+        fine: whether to tell every revolution as well (static).
 
     Returns:
         Cost and path.
@@ -367,15 +379,20 @@ def descend(
     # One half of the steps for each of the two long pieces, so that the corner is a step's end.
     half = jnp.linspace(0.0, 1.0, _SPIRAL_STEPS // 2 + 1)
     marks = jnp.concatenate([slow * half, slow + (climb + flatten) * half[1:]])
-    low, width = marks[:-1], jnp.diff(marks)
-    spent = low[:, None] + width[:, None] * (0.5 + 0.5 * _NODES)[None, :]
-    # dt = m / F d(dv)
-    dwell = mass * jnp.exp(-spent / orbiter.electric_exhaust_speed) / thrust
-    turning = jax.vmap(jax.vmap(rates))(spent) * dwell[:, :, None]
-    pieces = 0.5 * width[:, None] * jnp.einsum("npk,p->nk", turning, jnp.asarray(_WEIGHTS))
-    sums = jnp.concatenate([jnp.zeros((1, 2)), jnp.cumsum(pieces, axis=0)])
-    times = jnp.asarray(jax.vmap(lambda u: spiral(mass, u, thrust, impulse).duration)(marks))
     pointing = jnp.arctan2(first.eccentricity_y, first.eccentricity_x)
+
+    def turned(marks: Array) -> Array:
+        """Node and mean latitude since the start, at increasing marks of the delta-v."""
+        low, width = marks[:-1], jnp.diff(marks)
+        spent = low[:, None] + width[:, None] * (0.5 + 0.5 * _NODES)[None, :]
+        # dt = m / F d(dv)
+        dwell = mass * jnp.exp(-spent / orbiter.electric_exhaust_speed) / thrust
+        turning = jax.vmap(jax.vmap(rates))(spent) * dwell[:, :, None]
+        pieces = 0.5 * width[:, None] * jnp.einsum("npk,p->nk", turning, jnp.asarray(_WEIGHTS))
+        return jnp.concatenate([jnp.zeros((1, 2)), jnp.cumsum(pieces, axis=0)])
+
+    def times(marks: Array) -> Array:
+        return jnp.asarray(jax.vmap(lambda u: spiral(mass, u, thrust, impulse).duration)(marks))
 
     def orbit(mark: Scalar, turned: Float[Array, "2"]) -> MeanOrbit:
         a, e, i = shape(mark)
@@ -383,8 +400,41 @@ def descend(
         x, y = e * jnp.cos(argument), e * jnp.sin(argument)
         return MeanOrbit(a, x, y, i, first.node + turned[0], first.latitude + turned[1])
 
+    sums = turned(marks)
     path = jax.vmap(orbit)(marks, sums)
-    return Descent(cost, times, path)
+    if not fine:
+        return Descent(cost, times(marks), path, None)
+
+    def crowded(begin: int, end: int, points: int, argument: Array) -> Array:
+        """Marks even in eccentric anomaly between two of the coarse ones: dense at periapsis."""
+        known, at = path.latitude[begin : end + 1], marks[begin : end + 1]
+        even = jnp.linspace(known[0], known[-1], points) - argument
+        e = jax.vmap(lambda mark: jnp.asarray(shape(mark)[1]))(
+            jnp.interp(even + argument, known, at)
+        )
+        found = jnp.interp(even - e * jnp.sin(even) + argument, known, at)
+        # a hair inside: at the corner between the two laws the path has two velocities
+        hair = 1e-12 * (at[-1] - at[0])
+        return found.at[0].set(at[0] + hair).at[-1].set(at[-1] - hair)
+
+    corner, last = _SPIRAL_STEPS // 2, _SPIRAL_STEPS
+    dense = jnp.concatenate(
+        [
+            crowded(0, corner, _ELLIPTIC_POINTS, pointing),
+            crowded(corner, last, _CIRCULAR_POINTS, jnp.zeros(())),
+        ]
+    )
+
+    def told(mark: Scalar, turned: Array) -> tuple[Array, Array]:
+        rate = thrust / (mass * jnp.exp(-mark / orbiter.electric_exhaust_speed))
+        return jax.jvp(
+            lambda m, w: position_velocity(orbit(m, w), body)[0],
+            (mark, turned),
+            (jnp.asarray(rate, float), rates(mark)),
+        )
+
+    places, speeds = jax.vmap(told)(dense, turned(dense))
+    return Descent(cost, times(marks), path, (times(dense), places, speeds))
 
 
 @compiled
@@ -455,7 +505,7 @@ def insert(
         masses["module_separation/module"] = MassChange(captured, -orbiter.module_dry)
         masses["module_separation/unused_propellant"] = MassChange(captured, -unused)
         mass = mass - orbiter.module_dry - unused
-        way = descend(ellipse, mass, orbiter, law, body)
+        way = descend(ellipse, mass, orbiter, law, body, fine=track)
         end_epoch = captured + way.cost.duration
         final = jax.tree.map(lambda leaf: leaf[-1], way.orbit)
         chemical, xenon = burn.propellant, way.cost.propellant
@@ -574,19 +624,20 @@ def _track(
     world: World,
     body: OblateBody,
 ) -> dict[str, Array]:
-    """The burn tick by tick, then the circles of the spiral, one point of each."""
+    """The burn tick by tick, then the spiral, many points a revolution."""
     epoch = burn.start_epoch + burn.record[:, 0]
     position, velocity, mass = burn.record[:, 1:4], burn.record[:, 4:7], burn.record[:, 7]
     thrust = jnp.full(epoch.shape, jnp.asarray(orbiter.chemical_thrust, float))
     if way is not None:
+        assert way.fine is not None
         axes = world.pole_axes(epoch[-1])
-        r, v = jax.vmap(lambda orbit: position_velocity(orbit, body))(way.orbit)
+        elapsed, r, v = way.fine
         flow = orbiter.electric_thrust / orbiter.electric_exhaust_speed
-        later = epoch[-1] + way.elapsed
+        later = epoch[-1] + elapsed
         epoch = jnp.concatenate([epoch, later])
         position = jnp.concatenate([position, r @ axes])
         velocity = jnp.concatenate([velocity, v @ axes])
-        mass = jnp.concatenate([mass, end_mass + flow * (way.elapsed[-1] - way.elapsed)])
+        mass = jnp.concatenate([mass, end_mass + flow * (elapsed[-1] - elapsed)])
         push = jnp.full(later.shape, jnp.asarray(orbiter.electric_thrust, float))
         thrust = jnp.concatenate([thrust, push])
     altitude = jnp.sqrt(jnp.sum(position**2, axis=1)) - world.equatorial_radius
