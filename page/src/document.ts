@@ -257,7 +257,11 @@ export class Track {
     this.centre = packed.centre;
     this.points = packed.points;
     this.every = packed.every;
-    for (const [name, column] of Object.entries(packed.columns)) this.columns[name] = unpack(column);
+    // a column is unpacked when it is first asked for: most are not before the first frame
+    for (const [name, column] of Object.entries(packed.columns)) {
+      let held: Float64Array | Float32Array | Int16Array | null = null;
+      Object.defineProperty(this.columns, name, { enumerable: true, get: () => (held ??= unpack(column)) });
+    }
     this.et = this.columns["et_s"] as Float64Array;
     this.count = this.et.length;
   }
