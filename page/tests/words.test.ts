@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { nice } from "../src/shapes";
 import { cross, dot, eastNorthUp, ellipse, kepler, norm, turn, turnBack } from "../src/frames";
+import { Track } from "../src/document";
 import { etOf, utcOf } from "../src/scenes";
 import { number, round, span, told } from "../src/words";
 
@@ -64,5 +65,35 @@ describe("axes and arcs", () => {
     const v = [0, 3.4, 0];
     const later = kepler(p, v, 42828.375, 1);
     expect(later[1]! - p[1]!).toBeCloseTo(3.4, 4);
+  });
+});
+
+describe("tracks", () => {
+  const packed = (values: number[]) => ({ type: "f8" as const, data: Buffer.from(Float64Array.from(values).buffer).toString("base64") });
+  // x = t^3 with its own slope: what a cubic through positions and velocities must give back
+  const t = [0, 1, 2, 4];
+  const zero = packed(t.map(() => 0));
+  const track = new Track({
+    centre: "mars", points: 4, every: 1,
+    columns: {
+      et_s: packed(t), mass_kg: packed([10, 8, 8, 4]),
+      position_x_km: packed(t.map((s) => s ** 3)), velocity_x_km_s: packed(t.map((s) => 3 * s * s)),
+      position_y_km: zero, position_z_km: zero, velocity_y_km_s: zero, velocity_z_km_s: zero,
+    },
+  });
+  it("finds the point before an epoch, held at both ends", () => {
+    expect([-1, 0, 0.5, 1, 3.9, 4, 9].map((s) => track.before(s))).toEqual([0, 0, 0, 1, 2, 3, 3]);
+  });
+  it("reads a column linearly, and nothing where there is none", () => {
+    expect(track.at("mass_kg", 3)).toBe(6);
+    expect(track.at("mass_kg", -5)).toBe(10);
+    expect(track.at("thrust_kN", 1)).toBeNull();
+  });
+  it("gives a cubic back between two points", () => {
+    expect(track.position(3, [0, 0, 0])[0]).toBeCloseTo(27, 12);
+  });
+  it("unpacks a column once", () => {
+    expect(track.columns["mass_kg"]).toBe(track.columns["mass_kg"]);
+    expect(Object.keys(track.columns)).toContain("mass_kg");
   });
 });

@@ -82,6 +82,15 @@ def test_a_folder_that_is_no_run_is_refused_in_a_line(tmp_path, capsys):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("words", [["plot"], ["export", "--format", "csv"]])
+def test_plot_and_export_refuse_such_a_folder_too(tmp_path, capsys, words):
+    assert main([words[0], str(tmp_path), *words[1:]]) == 2
+    told = capsys.readouterr().err
+    assert told.startswith("error: ")
+    assert "no run lies there" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_journey_of_another_schema_is_refused_with_the_way_out(copied):
     file = copied / "journey.json"
     journey = json.loads(file.read_text())

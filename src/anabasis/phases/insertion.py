@@ -407,7 +407,7 @@ def descend(
 
     def crowded(begin: int, end: int, points: int, argument: Array) -> Array:
         """Marks even in eccentric anomaly between two of the coarse ones: dense at periapsis."""
-        known, at = path.latitude[begin : end + 1], marks[begin : end + 1]
+        known, at = jnp.asarray(path.latitude)[begin : end + 1], marks[begin : end + 1]
         even = jnp.linspace(known[0], known[-1], points) - argument
         e = jax.vmap(lambda mark: jnp.asarray(shape(mark)[1]))(
             jnp.interp(even + argument, known, at)
@@ -415,7 +415,8 @@ def descend(
         found = jnp.interp(even - e * jnp.sin(even) + argument, known, at)
         # a hair inside: at the corner between the two laws the path has two velocities
         hair = 1e-12 * (at[-1] - at[0])
-        return found.at[0].set(at[0] + hair).at[-1].set(at[-1] - hair)
+        low, high = at[0] + hair, at[-1] - hair
+        return jnp.clip(found, low, high).at[0].set(low).at[-1].set(high)
 
     corner, last = _SPIRAL_STEPS // 2, _SPIRAL_STEPS
     dense = jnp.concatenate(
