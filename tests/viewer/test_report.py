@@ -43,10 +43,20 @@ def test_a_report_holds_the_journey_and_every_track_and_asks_for_nothing(written
     for phase, track in document["tracks"].items():
         table = read_table(written / "tracks" / f"{phase}.parquet")
         assert set(track["columns"]) == set(table)
-        assert np.array_equal(numbers(track["columns"]["et_s"]), table["et_s"])
+        # every n-th of the rows that are not the row before once more; and the last
+        rows = np.stack([np.asarray(values, dtype=float) for values in table.values()], axis=1)
+        said = np.any(np.diff(rows, axis=0, prepend=np.inf) != 0.0, axis=1)
+        fresh = np.flatnonzero(said | (np.arange(len(rows)) == 0))
+        shown = np.unique(np.append(fresh[:: track["every"]], fresh[-1]))
+        assert track["points"] == len(fresh)
+        assert len(shown) <= report.MOST_POINTS + 1
+        assert np.array_equal(numbers(track["columns"]["et_s"]), table["et_s"][shown])
         for name, values in table.items():
             kept = numbers(track["columns"][name])
-            assert np.allclose(kept, values, rtol=1e-6, atol=1e-6, equal_nan=True), (phase, name)
+            assert np.allclose(kept, values[shown], rtol=1e-6, atol=1e-6, equal_nan=True), (
+                phase,
+                name,
+            )
 
 
 @needs_page
@@ -135,7 +145,7 @@ def test_a_long_track_is_thinned_and_says_so(written):
     kept = numbers(packed["columns"]["et_s"])
     assert len(kept) <= 501
     assert packed["every"] > 1
-    assert packed["points"] == len(run.tracks["entry"])
+    assert packed["points"] >= len(np.unique(run.tracks["entry"].columns["et_s"]))
     assert kept[-1] == run.tracks["entry"].columns["et_s"][-1]
 
 

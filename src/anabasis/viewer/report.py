@@ -151,10 +151,13 @@ def encode(values: Any, kind: str = "f4") -> dict[str, Any]:
 
 
 def _track(track: Track) -> dict[str, Any]:
-    # points that repeat the end, as closed loops leave them, say nothing
-    kept = np.flatnonzero(np.diff(track.columns["et_s"], prepend=-np.inf) > 0.0)
-    if len(kept) < 2:
-        kept = np.arange(len(track))
+    # rows that repeat the one before in everything, as closed loops leave them at their end, say
+    # nothing; two of one epoch that differ are the two sides of a burn
+    fresh = np.zeros(len(track), dtype=bool)
+    fresh[0] = True
+    for values in track.columns.values():
+        fresh[1:] |= values[1:] != values[:-1]
+    kept = np.flatnonzero(fresh)
     step = -(-len(kept) // MOST_POINTS)
     chosen = kept[np.unique(np.append(np.arange(0, len(kept), step), len(kept) - 1))]
     columns = {}
