@@ -187,7 +187,8 @@ def main() -> None:
     print(
         f"sounding rocket, RocketPy {peer['version']}  {peer['seconds']:8.4f} s   (6 dof, one at "
         f"a time), {peer['right_hand_sides']} right-hand sides, "
-        f"{1e9 * peer['seconds'] / peer['right_hand_sides']:.0f} ns each, apogee {peer['apogee_m']:.1f} m"
+        f"{1e9 * peer['seconds'] / peer['right_hand_sides']:.0f} ns each, "
+        f"apogee {peer['apogee_m']:.1f} m"
     )
     print(
         f"ratio: {peer['seconds'] / ours['seconds']:.1f} for one flight, "

@@ -79,7 +79,8 @@ def asked(python: str, script: pathlib.Path, problem: dict[str, Any]) -> dict[st
     """What a peer answers in a process and a folder of its own; None where it is not installed."""
     with tempfile.TemporaryDirectory() as folder:
         told = subprocess.run(
-            [python, str(script)], input=json.dumps(problem), capture_output=True, text=True,
+            [str(pathlib.Path(python).absolute()), str(script)], input=json.dumps(problem),
+            capture_output=True, text=True,
             check=False, cwd=folder, env=os.environ | {"OPENMDAO_REPORTS": "0"},
         )  # fmt: skip
     if "ModuleNotFoundError" in told.stderr:
