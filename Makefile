@@ -30,7 +30,7 @@ bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the sam
 	$(BIN)/python benchmarks/porkchop.py --pykep $(PEERS)/bin/python
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/ascent.py --rocketpy $(PEERS)/bin/python
-	$(BIN)/python benchmarks/optimise.py --casadi $(PEERS)/bin/python
+	$(BIN)/python benchmarks/optimise.py --peers $(PEERS)/bin/python
 
 docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
 	$(BIN)/python builders/write_validation.py

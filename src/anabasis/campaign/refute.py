@@ -101,6 +101,7 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
         motor = ascender.get(stage)
         if not isinstance(motor, Mapping):
             return
+        _refute_curve(motor, f"ascender.{stage}.grain.thrust_curve_kN", file)
         propellant, exhaust = _propellant_and_exhaust(motor)
         if propellant is None or exhaust is None:
             return
@@ -149,6 +150,32 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
             key="ascent.target.apoapsis_km",
             value=target["apoapsis_km"],
             hint="a lower orbit, more propellant, or less payload",
+        )
+
+
+def _refute_curve(motor: Mapping[str, Any], key: str, file: str) -> None:
+    """A motor's curve begins at its ignition and pushes at some time."""
+    grain = motor.get("grain")
+    curve = grain.get("thrust_curve_kN") if isinstance(grain, Mapping) else None
+    if not isinstance(curve, Mapping):
+        return
+    times, thrusts = curve["time_s"], curve["value"]
+    if float(times[0]) != 0.0:
+        raise BadInput(
+            "a thrust curve begins at the ignition",
+            file=file,
+            key=f"{key}.time_s",
+            value=times[0],
+            allowed="a first time of 0 s",
+            hint="count from the ignition",
+        )
+    if max(float(thrust) for thrust in thrusts) <= 0.0:
+        raise BadInput(
+            "a motor that never pushes",
+            file=file,
+            key=f"{key}.value",
+            value=thrusts[0],
+            allowed="a thrust above 0 kN at some time",
         )
 
 
