@@ -55,7 +55,7 @@ def ascent(march: March) -> None:
         own = parts.ascent
         if hand["site"] is not None:
             own = dataclasses.replace(own, site=hand["site"])
-        return ascents.fly(
+        flight = ascents.fly(
             own,
             parts.ascender,
             world_of(parts, "mars"),
@@ -64,6 +64,7 @@ def ascent(march: March) -> None:
             hand["lift_off"],
             track=kept(),
         )
+        return surfaces.kept_warm(flight, hand["lift_off"], hand["cold"])
 
     before = tuple(name for name in ("landing", "surface") if name in march.flown)
     if "launches" in march.hand:
@@ -75,7 +76,13 @@ def ascent(march: March) -> None:
     flight, _ = march.fly_step(
         phase,
         step,
-        {"payload": cargo, "plan": plan, "lift_off": lift_off, "site": site},
+        {
+            "payload": cargo,
+            "plan": plan,
+            "lift_off": lift_off,
+            "site": site,
+            "cold": march.hand.get("cold", np.asarray(np.nan)),
+        },
         None,
         "ascender",
         _handed_to_ascent(march) if before else None,
@@ -91,6 +98,10 @@ def ascent(march: March) -> None:
         assert parts.surface is not None
         ls = math.degrees(calendar.solar_longitude(float(lift_off)))
         march.log.limit(phase, surfaces.lift_off_limit(ls, parts.surface))
+        if "grain" in march.hand:
+            evenings, grain = march.hand["grain"]
+            warm = surfaces.warmth_limit(evenings, grain, float(lift_off), parts.surface)
+            march.log.limit(phase, warm)
         march.log.book(
             "ascender",
             "container_release",
@@ -123,6 +134,7 @@ def _handed_to_ascent(march: March) -> Passing:
         if "surface" not in flown:
             return hand
         loaded = flights["surface"]
+        hand["cold"] = loaded.events["grain_too_cold"]
         container = parts.container or nominal
         heavier = loaded.figures["tubes_loaded_count"] * (container.tube_mass - nominal.tube_mass)
         contents = loaded.masses["loading_end/tubes"].change + heavier

@@ -32,6 +32,7 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     _refute_lander(values, file)
     _refute_orbiter(values, file)
     _refute_ascender(values, file)
+    _refute_surface(values, file)
     _refute_dispersions(values, file)
 
 
@@ -64,6 +65,30 @@ def _refute_lander(values: Mapping[str, Any], file: str) -> None:
             key="capsule.mass_kg",
             value=capsule["mass_kg"],
             hint="make it the sum of lander." + ", ".join(names),
+        )
+
+
+def _refute_surface(values: Mapping[str, Any], file: str) -> None:
+    """Tubes on the ground need somebody who fetches them; a stop is no shorter than its least."""
+    surface = values.get("surface")
+    if not isinstance(surface, Mapping):
+        return
+    if surface.get("cache") == "depot" and "fetch" not in surface:
+        raise BadInput(
+            "nobody fetches the tubes of the depot: the rover cannot pick them up",
+            file=file,
+            key="surface.cache",
+            value="depot",
+            hint="add [surface.fetch]",
+        )
+    least, most = surface.get("fault_least_sol"), surface.get("fault_most_sol")
+    if least is not None and most is not None and float(most) < float(least):
+        raise BadInput(
+            "the longest stop is shorter than the shortest",
+            file=file,
+            key="surface.fault_most_sol",
+            value=most,
+            allowed=f"at least {float(least):g} sol",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anabasis.studies import habits
+from anabasis.vehicles import habits
 
 
 def made(seed: int = 3, sols: int = 4000) -> np.ndarray:

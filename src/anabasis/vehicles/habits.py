@@ -201,6 +201,21 @@ def draw(habits: Habits, cases: int, seed: int) -> DrawnHabits:
     return DrawnHabits(moves, centre, spread, change, first)
 
 
+def expected_drive(habits: Habits, mode: int, longest: float = LONGEST) -> float:
+    """What a sol in a mode brings on the average [m], no drive longer than ``longest``.
+
+    E = p (exp(m + s^2 / 2) Phi((ln L - m) / s - s) + L (1 - Phi((ln L - m) / s)))
+    """
+    centre, spread = float(habits.centre[mode]), float(habits.spread[mode])
+    edge = (math.log(longest) - centre) / spread
+
+    def below(score: float) -> float:
+        return 0.5 * math.erfc(-score / math.sqrt(2.0))
+
+    whole = math.exp(centre + 0.5 * spread**2) * below(edge - spread)
+    return float(habits.moves[mode]) * (whole + longest * (1.0 - below(edge)))
+
+
 def told(habits: Habits) -> dict[str, Any]:
     """The habits in names with units."""
     stays = 1.0 / np.maximum(1.0 - np.diag(habits.change), 1e-12)
