@@ -28,23 +28,10 @@ from anabasis.campaign import objectives
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.inventory import draw_up
 from anabasis.campaign.orders import cache as orders_of
+from anabasis.campaign.orders.cache import WEIGHTS
 from anabasis.campaign.parts import Parts
 from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG, Tube, all_tubes
 
-WEIGHTS = (
-    "geology",
-    "life",
-    "chronology",
-    "volatiles",
-    "interior",
-    "hazards",
-    "resources",
-    "rock",
-    "age",
-    "environment",
-    "sample",
-)
-"""The weights of the ``[cache]`` table; with all of them zero no set is better than another."""
 DEPTH_CAP = 2.0
 """Witnesses beyond the first that still count."""
 TIE = 1e-6

@@ -64,7 +64,10 @@ def ascent(march: March) -> None:
             hand["lift_off"],
             track=kept(),
         )
-        return surfaces.kept_warm(flight, hand["lift_off"], hand["cold"])
+        wanted = parts.ascent.epoch if "ready" in march.hand else None
+        return surfaces.in_time_and_warm(
+            flight, hand["lift_off"], hand["cold"], hand["ready"], wanted
+        )
 
     before = tuple(name for name in ("landing", "surface") if name in march.flown)
     if "launches" in march.hand:
@@ -82,6 +85,7 @@ def ascent(march: March) -> None:
             "lift_off": lift_off,
             "site": site,
             "cold": march.hand.get("cold", np.asarray(np.nan)),
+            "ready": np.asarray(march.hand.get("ready", np.nan)),
         },
         None,
         "ascender",
@@ -140,7 +144,9 @@ def _handed_to_ascent(march: March) -> Passing:
         contents = loaded.masses["loading_end/tubes"].change + heavier
         hand["payload"] = container.mass + contents
         assert shut is not None
-        ready = jnp.asarray(loaded.end.epoch)
+        ready = hand["ready"] = jnp.asarray(loaded.end.epoch)
+        if parts.ascent.epoch is not None:
+            ready = jnp.maximum(ready, parts.ascent.epoch)
         if launches is None:
             hand["lift_off"] = surfaces.open_after(jnp.maximum(ready, on_station), shut)
             return hand
@@ -182,8 +188,11 @@ def _launch_into_plane(
     assert parts.ascender is not None
     assert parts.surface is not None
     surface_orders = parts.surface
+    ready = float(march.hand["ready"])
+    if orders.epoch is not None:  # a day that the scenario wants: not before it
+        ready = max(ready, float(orders.epoch))
     earliest = surfaces.lift_off_after(
-        march.hand["ready"],
+        ready,
         march.hand.get("on_station", march.hand["ready"]),
         float(surface_orders.closed_from),
         float(surface_orders.closed_to),

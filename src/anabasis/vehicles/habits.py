@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from anabasis.vehicles.drives import MOVED, driven
+from anabasis.vehicles.tube import rows_of
 
 Series = Float[np.ndarray, " n"]
 Stretch = Float[np.ndarray, " _"]
@@ -163,6 +164,30 @@ def _forward_backward(
 def learnt() -> Habits:
     """The habits of sols 13 to 900, the rapid traverse left out; computed once per process."""
     return min((learn(segments(), modes) for modes in MODES), key=lambda one: one.criterion)
+
+
+@functools.cache
+def shipped() -> Habits:
+    """`learnt` as it stands in ``data/perseverance-habits.csv``, without its likelihood.
+
+    The fit takes a second, and a march needs only what came of it; `builders/build_habits.py`
+    writes the table, and a test learns anew and compares.
+    """
+    rows = rows_of("perseverance-habits.csv")
+
+    def column(name: str) -> PerMode:
+        return np.array([float(row[name]) for row in rows])
+
+    change = np.stack([column(f"change_{k}") for k in range(len(rows))], axis=1)
+    return Habits(
+        column("moves"),
+        column("centre_ln_m"),
+        column("spread_ln_m"),
+        change,
+        column("sols"),
+        math.nan,
+        math.nan,
+    )
 
 
 @dataclasses.dataclass(frozen=True)

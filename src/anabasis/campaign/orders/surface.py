@@ -24,13 +24,13 @@ from anabasis.guidance.route import (
     stop_short,
     straight_route,
 )
-from anabasis.mechanics.arrays import Array, Scalar
+from anabasis.mechanics.arrays import Array, Scalar, Series
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome, first_loss
 from anabasis.phases import surface
-from anabasis.units import SOL, choice, date, flag, part, quantity, variant, whole
+from anabasis.units import SOL, choice, date, flag, part, quantity, text, variant, whole
 from anabasis.vehicles import habits
 from anabasis.vehicles.arm import Arm, Work, work
 from anabasis.vehicles.container import Container
@@ -89,12 +89,35 @@ class SurfaceStart(eqx.Module):
     )
 
 
+class OwnGround(eqx.Module):
+    """The table ``[surface.ground]``: places that the rover knows, in the order it came to them.
+
+    ``surface.path`` fills it from a file (`campaign.own_path`); it replaces the shipped record.
+
+    Attributes:
+        latitude, longitude: planetocentric [rad], shape (n,).
+        elevation: above the areoid [m], shape (n,).
+    """
+
+    latitude: Series = quantity(
+        "deg", "planetocentric latitudes of the path", minimum=-90.0, maximum=90.0, many=True
+    )
+    longitude: Series = quantity(
+        "deg", "east longitudes of the path", minimum=-180.0, maximum=360.0, many=True
+    )
+    elevation: Series = quantity(
+        "m", "heights of the path above the areoid", minimum=-9000.0, maximum=22000.0, many=True
+    )
+
+
 class SurfaceOrders(eqx.Module):
     """The ``[surface]`` table.
 
     Attributes:
         turn_back: when the rover turns back; absent: when the lander leaves Earth.
         route: over known ground, or straight.
+        path: a file with the ground that the rover knows, read into ``ground`` with the scenario.
+        ground: that ground; absent: the shipped record of Perseverance.
         stand_off: how far from the target the rover waits [m].
         tubes_per_sol: pace of the lander's arm.
         check_out: from the last tube to readiness [s, whole sols].
@@ -118,6 +141,8 @@ class SurfaceOrders(eqx.Module):
         ("known ground", "straight"),
         default="known ground",
     )
+    path: str | None = text("file of a traverse whose ground the rover knows", optional=True)
+    ground: OwnGround | None = part("the ground that the rover knows", optional=True)
     stand_off: Scalar = quantity(
         "km",
         "distance from the target at which the rover waits",
@@ -287,8 +312,11 @@ class Errand:
     route: Route
 
 
-def known_by_the_rover() -> KnownGround:
-    """The ground that Perseverance has driven, with its heights."""
+def known_by_the_rover(own: OwnGround | None = None) -> KnownGround:
+    """The ground that Perseverance has driven, with its heights, or the scenario's own."""
+    if own is not None:
+        places = (np.asarray(own.latitude), np.asarray(own.longitude), np.asarray(own.elevation))
+        return known_ground(*places, SPHERE)
     fixes = traverse()
     return known_ground(
         np.radians([fix.latitude_deg for fix in fixes]),
@@ -334,7 +362,7 @@ def transit_of(first_sol: int, sols: int) -> surface.Transit:
         first_sol: mission sol of the first.
         sols: how many.
     """
-    learnt = habits.learnt()
+    learnt = habits.shipped()
     drawn = habits.draw(learnt, HABITS_DRAWN, 0)
     energy = RoverEnergy()
     index = first_sol + np.arange(sols)
@@ -377,7 +405,7 @@ def plan(
     here = (float(rover.latitude), float(rover.longitude))
     goal = (float(latitude), float(longitude))
 
-    ground = known_by_the_rover()
+    ground = known_by_the_rover(orders.ground)
     whole_route = (
         plan_route(ground, here, goal)
         if orders.route == "known ground"
@@ -700,15 +728,25 @@ def limits(
     return kept
 
 
-def kept_warm(flight: Flight, lift_off: Scalar, cold: Scalar) -> Flight:
-    """An ascent as it goes with a rocket that had to wait: lost where its grain grew too cold.
+def in_time_and_warm(
+    flight: Flight, lift_off: Scalar, cold: Scalar, ready: Scalar, wanted: Scalar | None
+) -> Flight:
+    """An ascent as it goes with a rocket that had to be ready, and had to wait.
+
+    Lost where the scenario wants a day on which the tubes were not yet aboard, and where the grain
+    grew too cold before lift-off.
 
     Args:
         flight: the ascent.
         lift_off: its TDB epoch [s].
         cold: epoch at which the grain fell below its floor, NaN where it never did [s].
+        ready: epoch at which the rocket was ready, NaN where nobody loaded it [s].
+        wanted: epoch that the scenario gives; None where it gives none [s].
     """
     waited = Outcome.where(cold < lift_off, Outcome.grain_too_cold, Outcome.nominal)
+    if wanted is not None:
+        late = Outcome.where(ready > wanted, Outcome.not_ready_in_time, Outcome.nominal)
+        waited = first_loss(late, waited)
     return eqx.tree_at(lambda f: f.outcome, flight, first_loss(waited, flight.outcome))
 
 
