@@ -496,11 +496,11 @@ def _today(plan: SurfacePlan, rover: Rover, sols: Series) -> Today:
         pick = dice.chance(dice.key_of(plan.luck, "habit"), jnp.asarray(0.0))
         which = (pick * transit.moves.shape[0]).astype(int)
         far = jnp.exp(
-            transit.centre[which]
-            + transit.spread[which] * dice.noise(dice.key_of(plan.luck, "far"), sols)
+            jnp.asarray(transit.centre)[which]
+            + jnp.asarray(transit.spread)[which] * dice.noise(dice.key_of(plan.luck, "far"), sols)
         )
         rolled = jnp.where(
-            roll("moves") < transit.moves[which], jnp.minimum(far, transit.longest), 0.0
+            roll("moves") < jnp.asarray(transit.moves)[which], jnp.minimum(far, transit.longest), 0.0
         )
         drive = jnp.where(by_chance, rolled, transit.expected)
         spare = jnp.asarray(transit.spare)

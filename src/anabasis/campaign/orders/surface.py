@@ -564,6 +564,9 @@ def hand_overs(errand: Errand, flight: Flight, orders: SurfaceOrders) -> dict[st
     return dict(sorted(when.items(), key=lambda entry: entry[1]))
 
 
+_work = eqx.filter_jit(work)
+
+
 def stuck(errand: Errand, orders: SurfaceOrders) -> list[str]:
     """Ids of the tubes that the arm has to leave behind, however long it works."""
     return [
@@ -584,7 +587,7 @@ def _rows(
         ("rover", errand.manifest.rover_row, cargo.aboard_places),
         ("depot", errand.manifest.depot_row, cargo.fetched_places),
     ):
-        row = work(arm, luck, name, len(tubes), jnp.asarray(places))
+        row = _work(arm, luck, name, len(tubes), jnp.asarray(places))
         found.append((jax.device_get(row), tubes))
     return found[0], found[1]
 
