@@ -384,9 +384,7 @@ def _one(
     )
     peak = max((s["peak_g"] for stage in stages for s in stage["shocks"]), default=0.0)
     share = leak / inside if tube.closure == "sealed" and stages else None
-    friable = any(
-        word in f"{tube.lithology_detail} {tube.interest}".lower() for word in FRIABLE_WORDS
-    )
+    friable = is_friable(tube)
     checks = _checks(stages, peak, share, friable)
     verdict, why = _verdict(tube, entry, checks, journey)
     return {
@@ -410,6 +408,12 @@ def _one(
         "friable": friable,
         "limits": checks,
     }
+
+
+def is_friable(tube: Tube) -> bool:
+    """Whether the record calls its rock one that does not hold together."""
+    told = f"{tube.lithology_detail} {tube.interest}".lower()
+    return any(word in told for word in FRIABLE_WORDS)
 
 
 RETURN_CHAIN = ("container", "orbiter", "capsule", "laboratory")

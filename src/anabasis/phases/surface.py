@@ -500,7 +500,9 @@ def _today(plan: SurfacePlan, rover: Rover, sols: Series) -> Today:
             + jnp.asarray(transit.spread)[which] * dice.noise(dice.key_of(plan.luck, "far"), sols)
         )
         rolled = jnp.where(
-            roll("moves") < jnp.asarray(transit.moves)[which], jnp.minimum(far, transit.longest), 0.0
+            roll("moves") < jnp.asarray(transit.moves)[which],
+            jnp.minimum(far, transit.longest),
+            0.0,
         )
         drive = jnp.where(by_chance, rolled, transit.expected)
         spare = jnp.asarray(transit.spare)
