@@ -53,7 +53,8 @@ FIGURES: dict[str, str] = {
         miss_km""",
     "surface": """landing_sol landing_ls_deg rover_start_distance_km drive_distance_km
         drive_duration_sol loading_duration_sol tubes_loaded_count tubes_left_count ready_sol
-        ready_ls_deg season_margin_sol odometer_km""",
+        ready_ls_deg season_margin_sol odometer_km tubes_stuck_count arm_cycles_count
+        rover_faults_count grain_minimum_K battery_minimum_percent""",
     "ascent": """lift_off_mass_kg thrust_elevation_deg thrust_azimuth_deg
         stage_one_burnout_time_s stage_one_burnout_altitude_km stage_one_burnout_speed_m_s
         stage_one_burnout_flight_path_angle_deg stage_one_burnout_latitude_deg

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from anabasis.campaign.objectives import OBJECTIVES, coverage
-from anabasis.studies.habits import LONGEST
 from anabasis.vehicles.drives import driven
+from anabasis.vehicles.habits import LONGEST
 from anabasis.vehicles.rover_energy import RoverEnergy
 from anabasis.vehicles.seal import gas_inside, leak_rate, leaked
 from anabasis.vehicles.tube import all_tubes, depot

@@ -47,3 +47,14 @@ def noise(key: Any, count: Any) -> Any:
     )
     # whole numbers below 2^18: through 32 bits, which processors turn into floats quickly
     return (total.astype(jnp.int32).astype(float) - 131070.0) * _SPREAD
+
+
+def chance(key: Any, count: Any) -> Any:
+    """A draw between nought and one, every value as likely.
+
+    Args:
+        key: of the stream.
+        count: of the draw, a whole number in a float.
+    """
+    word = _mixed(key + _GOLDEN * (count.astype(jnp.uint64) + np.uint64(1)))
+    return (word >> np.uint64(11)).astype(float) * 2.0**-53

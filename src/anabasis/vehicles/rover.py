@@ -96,6 +96,7 @@ class Helicopters(eqx.Module):
     Attributes:
         number: how many.
         flight_range: farthest depot they reach from the lander [m].
+        payload: heaviest tube, sample and all, that one lifts [kg].
         time_per_tube: one helicopter, one tube, out and back [s, whole sols].
     """
 
@@ -118,6 +119,16 @@ class Helicopters(eqx.Module):
         default=0.7,
         source="SRH: about 700 m",
         confidence="published",
+    )
+    payload: Scalar = quantity(
+        "kg",
+        "heaviest tube, sample and all, that one lifts",
+        above=0.0,
+        maximum=100.0,
+        default=0.15,
+        source=f"{_DEFAULT}: a sealed tube with its sample, 2.3 kg machine (SRH); no published "
+        "figure",
+        confidence="assumed",
     )
     time_per_tube: Scalar = quantity(
         "sol",
