@@ -24,7 +24,9 @@ from anabasis.guidance.attitude import (
     NozzleLaw,
     ThrusterLaw,
     nozzle_command,
+    opposed_impulses,
     pointing_error,
+    rolling_impulse,
     thruster_impulses,
 )
 from anabasis.guidance.coast import PlannedBurn, second_burn
@@ -128,7 +130,7 @@ class Errors(eqx.Module):
         spin_tip_off_y, _z: rates the spin-up gives [rad/s].
         wind_east, wind_north: on top of the planet's own [m/s].
         gust: spread of the gusts over height [m/s].
-        gust_dice: names the gusts.
+        gust_dice: names the gusts; 0 is an air without any.
     """
 
     pitch_rate: Scalar = quantity(
@@ -168,7 +170,7 @@ class Errors(eqx.Module):
     gust: Scalar = _off("m_s", "spread of the gusts over height", 500.0)
     gust_dice: Scalar = quantity(
         "",
-        "names the gusts: another number, other gusts",
+        "names the gusts: another number, other gusts; 0, none",
         minimum=0.0,
         maximum=9e15,
         default=0.0,
@@ -210,7 +212,9 @@ class Onboard(eqx.Module):
         nozzle: control under thrust.
         stacked, single: control by thrusters, of the stack and of the second stage.
         burn: the second burn and its target.
-        upward, eastward, northward: of the first-stage thrust in local axes.
+        upward, level: sine and cosine of the first-stage elevation, on a uniform grid over the
+            planned burn.
+        eastward, northward: sine and cosine of its azimuth.
         guidance_delay: from the first burnout to the look ahead [s].
         separation_lead: from the separation to the second ignition [s].
         exhaust_speed: of the thrusters, to reckon what they use [m/s].
@@ -221,7 +225,8 @@ class Onboard(eqx.Module):
     stacked: ThrusterLaw
     single: ThrusterLaw
     burn: PlannedBurn
-    upward: Scalar
+    upward: Series
+    level: Series
     eastward: Scalar
     northward: Scalar
     guidance_delay: Scalar
@@ -238,6 +243,9 @@ class Memory(eqx.Module):
         sums: integrals of the pointing error [rad s].
         wanted: direction it holds [-].
         used: propellant of the thrusters, as reckoned [kg].
+        fine_from: when the nose begins to be held finely [s].
+        given: half of what the thrusters added to the rates in the last tick [rad/s]: a tick's mean
+            rate lags its end by so much.
     """
 
     here: Navigated
@@ -245,13 +253,22 @@ class Memory(eqx.Module):
     sums: tuple[Scalar, Scalar]
     wanted: Triple
     used: Scalar
+    fine_from: Scalar
+    given: Triple
 
 
 class Command(eqx.Module):
-    """All that flight software can do: deflections [rad], angular impulses in the tick [N m s]."""
+    """All that flight software can do in a tick.
+
+    Attributes:
+        nozzle: deflections [rad].
+        thrusters: angular impulses [N m s].
+        opposed: what thrusters fire against one another [N s].
+    """
 
     nozzle: tuple[Scalar, Scalar]
     thrusters: Triple
+    opposed: Scalar
 
 
 class Body(eqx.Module):
@@ -516,6 +533,7 @@ class _Ride(eqx.Module):
             fired = (
                 jnp.abs(command.thrusters[0]) / actuators.roll_arm
                 + (jnp.abs(command.thrusters[1]) + jnp.abs(command.thrusters[2])) / arm
+                + command.opposed
             )
             spent = fired / (actuators.thruster_specific_impulse * STANDARD_GRAVITY)
             turned: Triple = (jnp.zeros(()), jnp.zeros(()), jnp.zeros(()))
@@ -625,12 +643,13 @@ class _Ride(eqx.Module):
             rate = times(1.0 / sensed.length, sensed.angle)
             none: Triple = (jnp.zeros(()), jnp.zeros(()), jnp.zeros(()))
             if kind in ("spin", "free", "burn", "toss"):
-                return Command(idle, none), Memory(
-                    here, time, memory.sums, memory.wanted, memory.used
+                return Command(idle, none, none[0]), Memory(
+                    here, time, memory.sums, memory.wanted, memory.used, memory.fine_from, none
                 )
             wanted = memory.wanted
+            opposed = none[0]
             if kind == "climb":
-                wanted = programmed(onboard, here.position)
+                wanted = programmed(onboard, time, here.position)
             error = pointing_error(here.q_i_from_b, wanted)
             if kind == "climb":
                 nozzle, free = nozzle_command(onboard.nozzle, time, error, rate, memory.sums)
@@ -640,17 +659,27 @@ class _Ride(eqx.Module):
                     for s, e, f in zip(memory.sums, error, free, strict=True)
                 )
                 law = onboard.stacked
-                roll, _, _ = thruster_impulses(law, error, rate, sensed.length)
-                fire: Triple = (roll, jnp.zeros(()), jnp.zeros(()))
+                fire: Triple = (rolling_impulse(law, rate[0], sensed.length), none[0], none[0])
             else:
                 nozzle, sums = idle, memory.sums
+                rate = plus(rate, memory.given)
                 law = onboard.stacked if kind == "coast" else onboard.single
                 fire = thruster_impulses(law, error, rate, sensed.length)
+                finely, bits = opposed_impulses(law, error, rate, sensed.length)
+                now = time >= memory.fine_from
+                fire = tuple(jnp.where(now, f, c) for f, c in zip(finely, fire, strict=True))
+                opposed = jnp.where(now, bits, 0.0)
             spent = (
                 jnp.abs(fire[0]) / law.roll_arm + (jnp.abs(fire[1]) + jnp.abs(fire[2])) / law.arm
             )
-            used = memory.used + spent / onboard.exhaust_speed
-            return Command(nozzle, fire), Memory(here, time, sums, wanted, used)  # pyright: ignore
+            used = memory.used + (spent + opposed) / onboard.exhaust_speed
+            given: Triple = (
+                0.5 * fire[0] / law.along,
+                0.5 * fire[1] / law.across,
+                0.5 * fire[2] / law.across,
+            )
+            after = Memory(here, time, sums, wanted, used, memory.fine_from, given)  # pyright: ignore
+            return Command(nozzle, fire, opposed), after  # pyright: ignore
 
         return decide
 
@@ -699,13 +728,19 @@ class _Ride(eqx.Module):
         )
 
 
-def programmed(onboard: Onboard, position: Triple) -> Triple:
-    """The direction of the first-stage programme where the computer believes to be."""
+def programmed(onboard: Onboard, time: Any, position: Triple) -> Triple:
+    """The direction of the first-stage programme where and when the computer believes to be."""
     east, north, up = local_axes(onboard.planet, position)
-    return plus(
-        plus(times(onboard.eastward, east), times(onboard.northward, north)),
-        times(onboard.upward, up),
+    cells = onboard.upward.shape[0] - 1
+    x = jnp.clip(time / onboard.nozzle.burn_time, 0.0, 1.0) * cells
+    i = jnp.minimum(x, cells - 1.0).astype(jnp.int32)
+    f = x - i.astype(x.dtype)
+    upward, level = (
+        jnp.asarray(t)[i] + f * (jnp.asarray(t)[i + 1] - jnp.asarray(t)[i])
+        for t in (onboard.upward, onboard.level)
     )
+    along = plus(times(onboard.eastward, east), times(onboard.northward, north))
+    return plus(times(level, along), times(upward, up))
 
 
 def separated(
@@ -741,6 +776,7 @@ def separated(
 
 def gusts_of(errors: Errors) -> tuple[Series, Series]:
     """Gusts over height, east and north: noise on a grid of 1 km that fades over 4 km."""
+    spread = jnp.where(errors.gust_dice > 0.0, errors.gust, 0.0)
     counts = jnp.arange(float(_GUST_CELLS + 1))
     kept = float(np.exp(-_GUST_STEP / 4000.0))
     fresh = float(np.sqrt(1.0 - kept * kept))
@@ -754,7 +790,7 @@ def gusts_of(errors: Errors) -> tuple[Series, Series]:
             return here, here
 
         _, rows = jax.lax.scan(next_up, raw[0], raw)
-        return errors.gust * rows
+        return spread * rows
 
     return one("gust e"), one("gust n")
 
@@ -817,10 +853,9 @@ def released(start: PointState, rocket: Rocket, onboard: Onboard, delay: Scalar)
     position: Triple = (start.position[0], start.position[1], start.position[2])
     velocity: Triple = (start.velocity[0], start.velocity[1], start.velocity[2])
     east, north, up = local_axes(onboard.planet, position)
-    level = jnp.sqrt(onboard.eastward**2 + onboard.northward**2 + 1e-30)
-    forward = plus(times(onboard.eastward / level, east), times(onboard.northward / level, north))
+    forward = plus(times(onboard.eastward, east), times(onboard.northward, north))
     back = rocket.errors.pitch_rate * delay
-    elevation = jnp.arctan2(onboard.upward, level) - back
+    elevation = jnp.arctan2(onboard.upward[0], onboard.level[0]) - back
     nose = plus(times(jnp.cos(elevation), forward), times(jnp.sin(elevation), up))
     right = cross(forward, up)
     down = cross(nose, right)
@@ -874,6 +909,8 @@ def opened(ride: _Ride, body: Body, delay: Scalar) -> tuple[Moving, Memory]:
         (nought, nought),
         axes_of(body.attitude)[0],
         nought,
+        jnp.asarray(jnp.inf),
+        (nought, nought, nought),
     )
     return moving, memory
 
@@ -964,7 +1001,9 @@ def _flown(
         "climb", "climb", (toss.state, toss.memory, toss.sensed), nought, burn_time, CLIMB_TICKS
     )
     peeked = navigate(onboard.planet, climb.memory.here, climb.sensed)
-    memory = eqx.tree_at(lambda m: m.wanted, climb.memory, programmed(onboard, peeked.position))
+    memory = eqx.tree_at(
+        lambda m: m.wanted, climb.memory, programmed(onboard, climb.time, peeked.position)
+    )
     parked = eqx.tree_at(lambda s: s.nozzle, climb.state, ((nought, nought), (nought, nought)))
     settle = fly(
         "settle",
@@ -981,7 +1020,8 @@ def _flown(
     command, towards, left = second_burn(onboard.planet, plan, here.position, here.velocity, now)
     wanted: Triple = (towards[0], towards[1], towards[2])
     ignition = command + rocket.errors.clock_error
-    memory = eqx.tree_at(lambda m: m.wanted, settle.memory, wanted)
+    fine_from = command - onboard.separation_lead - onboard.stacked.gains.fine_time
+    memory = eqx.tree_at(lambda m: (m.wanted, m.fine_from), settle.memory, (wanted, fine_from))
     separation = jnp.maximum(ignition - onboard.separation_lead, settle.time + 1.0)
     turned = fly(
         "turn",
@@ -1087,9 +1127,7 @@ def _told(ride: _Ride, start: PointState, flown: dict[str, Loop], said: Any, tra
         | orbit_figures(world, end.epoch, end.position, end.velocity)
         | {
             "lift_off_mass": stack.lift_off_mass,
-            "thrust_elevation": jnp.arctan2(
-                onboard.upward, jnp.sqrt(onboard.eastward**2 + onboard.northward**2)
-            ),
+            "thrust_elevation": jnp.arctan2(onboard.upward[0], onboard.level[0]),
             "thrust_azimuth": jnp.arctan2(onboard.eastward, onboard.northward),
             "second_elevation": onboard.burn.elevation,
             "stage_one_burnout_time": climb.time,
@@ -1180,7 +1218,10 @@ def _verdict(ride: _Ride, flown: dict[str, Loop], said: Any, end: PointState) ->
     body = climb.state.body
     falling = dot(body.position, body.velocity) <= 0.0
     clears = (periapsis > ride.world.equatorial_radius) & ~falling
-    held = dot(axes_of(body.attitude)[0], programmed(ride.onboard, body.position)) > LOST_COSINE
+    held = (
+        dot(axes_of(body.attitude)[0], programmed(ride.onboard, climb.time, body.position))
+        > LOST_COSINE
+    )
     held = held & (dot(axes_of(free.state.body.attitude)[0], said["wanted"]) > LOST_COSINE)
     reached = Outcome.where(clears, Outcome.nominal, Outcome.orbit_not_reached)
     return Outcome.where(held, reached, Outcome.attitude_lost)
