@@ -12,6 +12,7 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.entry import EntryOrders, EntryStart
+from anabasis.guidance.apollo import GuidedBank
 from anabasis.guidance.bank import BankProgramme
 from anabasis.guidance.descent import Descent
 from anabasis.mechanics.arrays import Scalar
@@ -177,7 +178,7 @@ def landing_point(
     entry: EntryOrders,
     capsule: Capsule,
     parachute: Parachute | None,
-    law: BankProgramme,
+    law: BankProgramme | GuidedBank,
     world: World,
     landing: LandingOrders | None,
     lander: Lander | None,
