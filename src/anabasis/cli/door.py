@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles
+from anabasis.cli import ensembles, tuning
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -290,5 +290,6 @@ for _command in (
     ensembles.verify,
     ensembles.replay,
     ensembles.summary,
+    tuning.tune,
 ):
     app.command()(_command)

@@ -272,8 +272,10 @@ def enter_guided(
     events = dict(flight.events)
     fire = jnp.where(outcome == Outcome.nominal, epoch + time, jnp.nan)
     events["parachute_deploy"] = fire
+    # the ledger books the ballast at the mortar, in the landing
+    mass = jnp.asarray(capsule.mass, dtype=float)
     return Flight(
-        end=flight.end,
+        end=eqx.tree_at(lambda end: end.mass, flight.end, mass),
         outcome=outcome,
         figures=figures,
         events=events,
@@ -402,14 +404,18 @@ def _planar_entry(
 
 
 def planar_factor(law: GuidedBank, speed: Scalar, early: Scalar, late: Scalar) -> Scalar:
-    """Share of the lift that points up, by speed: early bank while fast, late bank after."""
-    x = (speed - law.late_below_relative_speed) / _BLEND
-    mix = 0.5 * (1.0 + jnp.tanh(x))
-    return jnp.where(
-        speed < law.straighten_below_relative_speed,
-        1.0,
-        mix * jnp.cos(early) + (1.0 - mix) * jnp.cos(late),
-    )
+    """Share of the lift that points up, by speed.
+
+    The early bank while fast, the late bank after, and all lift up from heading alignment on,
+    whose small banks cost little of it.
+    """
+
+    def over(threshold: Scalar) -> Scalar:
+        return 0.5 * (1.0 + jnp.tanh((speed - threshold) / _BLEND))
+
+    fast, controlled = over(law.late_below_relative_speed), over(law.heading_below_relative_speed)
+    turned = fast * jnp.cos(early) + (1.0 - fast) * jnp.cos(late)
+    return controlled * turned + (1.0 - controlled)
 
 
 def _planar_step(

@@ -26,7 +26,9 @@ POINTS = 81
 """Speeds of the table."""
 _TURNS = 25
 _STEP = np.radians(0.5)
-_RANGE_TOLERANCE, _HEIGHT_TOLERANCE = 100.0, 20.0
+_RANGE_TOLERANCE, _HEIGHT_TOLERANCE = 500.0, 100.0
+"""How near the reference must come [m]; what is left is a constant offset that guidance flies out.
+The reference's switches fall on its ticks, so it does not move evenly by less."""
 _LEAST_LIFT_GAIN = 20e3
 """The influence of lift is held above this near the end, where it vanishes [m]."""
 
