@@ -17,7 +17,7 @@ import jax
 import jax.numpy as jnp
 
 from anabasis.mechanics.arrays import Flag, Scalar
-from anabasis.mechanics.segment import Peak
+from anabasis.mechanics.segment import Peak, Rate
 
 State = Any
 Tick = Callable[[Scalar, State], tuple[State, Flag]]
@@ -43,6 +43,21 @@ class Loop(eqx.Module):
     peaks: dict[str, Peak]
     counts: Any | None
     rows: Any | None
+
+
+def midpoint_step(
+    rate: Rate, time: Scalar, state: State, length: float, given: Any = None
+) -> State:
+    """One step of the midpoint rule: second order, half the price of the classical step.
+
+    At twenty ticks a second its error is far below that of holding a command through the tick
+    (tests/phases/test_guided_entry.py halves it).
+    """
+    half = 0.5 * length
+    slope = rate(time, state, given)
+    middle = jax.tree.map(lambda y, k: y + half * k, state, slope)
+    slope = rate(time + half, middle, given)
+    return jax.tree.map(lambda y, k: y + length * k, state, slope)
 
 
 def fly_closed_loop(

@@ -27,7 +27,7 @@ from anabasis.guidance.bank import BankProgramme
 from anabasis.guidance.navigation import Believed, OnboardPlanet, course
 from anabasis.mechanics.arrays import Array, Flag, Scalar, Vector
 from anabasis.mechanics.batch import is_side_by_side
-from anabasis.mechanics.closed_loop import fly_closed_loop
+from anabasis.mechanics.closed_loop import fly_closed_loop, midpoint_step
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.segment import Segment, runge_kutta_step
@@ -201,7 +201,7 @@ def enter_guided(
             angle = loop.bank.angle + turning * (time - elapsed)
             return eqx.tree_at(lambda e: e.law, here, _banked(angle)).rate(time, motion, _HELD)
 
-        moved = runge_kutta_step(rate, elapsed, loop.motion, jnp.asarray(TICK))
+        moved = midpoint_step(rate, elapsed, loop.motion, TICK)
         fired = command.fire > 0.5
         # what was felt: the change of velocity that gravity does not explain
         pull = world.gravity(

@@ -26,10 +26,9 @@ from anabasis.guidance.divert import (
 )
 from anabasis.mechanics.arrays import Array, Flag, Scalar, Vector
 from anabasis.mechanics.batch import is_side_by_side
-from anabasis.mechanics.closed_loop import Loop, fly_closed_loop
+from anabasis.mechanics.closed_loop import Loop, fly_closed_loop, midpoint_step
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Burn, Flight, MassChange
-from anabasis.mechanics.segment import runge_kutta_step
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
 from anabasis.phases.landing import Separations, _Hanging, _Landing, _Motion
@@ -174,9 +173,7 @@ def _hang(flown: _Landing, start: PointState, sight: MapSight, keeps: bool) -> L
 
     def tick(elapsed: Scalar, here: _Hang) -> tuple[_Hang, Flag]:
         given = _Hanging(here.shielded)
-        moved = runge_kutta_step(
-            flown.hanging_rate, elapsed, here.motion, jnp.asarray(TICK), given
-        )
+        moved = midpoint_step(flown.hanging_rate, elapsed, here.motion, TICK, given)
         time = elapsed + TICK
         clearance = flown.clearance(time, moved)
         speed, sound, density, _ = flown._stream(time, moved)
@@ -281,7 +278,7 @@ def _burn(
             pull = world.gravity(flown.epoch + at, motion.position)
             return _Motion(motion.velocity, pull + push / motion.mass, -flow)
 
-        moved = runge_kutta_step(rate, time, here.motion, jnp.asarray(TICK))
+        moved = midpoint_step(rate, time, here.motion, TICK)
         down = flown.clearance(time + TICK, moved) <= 0.0
         return _Burnt(moved, memory, thrust, here.motion), down
 

@@ -189,7 +189,7 @@ def _solve(fly: Any, file: str) -> tuple[np.ndarray, np.ndarray, Planar, int]:
     scale = np.array([10e3, 1e3])
     best, banks = np.inf, np.radians([55.0, 20.0])
     for early in (40.0, 50.0, 60.0, 70.0):
-        for late in (0.0, 30.0, 60.0):
+        for late in (15.0, 35.0, 60.0):
             off = fly(np.radians([early, late]))[0]
             size = float(np.sum((off / scale) ** 2))
             if size < best:
@@ -204,7 +204,7 @@ def _solve(fly: Any, file: str) -> tuple[np.ndarray, np.ndarray, Planar, int]:
         move = np.clip(np.linalg.lstsq(slopes / scale[:, None], -off / scale, rcond=1e-3)[0], -0.2, 0.2)
         size = float(np.sum((off / scale) ** 2))
         for _ in range(6):
-            tried = np.clip(banks + move, 0.0, np.radians(110.0))
+            tried = np.clip(banks + move, np.radians(5.0), np.radians(110.0))
             new_off, new_rows, new_last = fly(tried)
             if float(np.sum((new_off / scale) ** 2)) < size:
                 break
