@@ -14,7 +14,7 @@ import typer
 
 from anabasis import __version__
 from anabasis.campaign.bad_input import BadInput
-from anabasis.cli import ensembles, tuning
+from anabasis.cli import corridor, ensembles, landing_ellipse, tuning
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
 
@@ -291,5 +291,7 @@ for _command in (
     ensembles.replay,
     ensembles.summary,
     tuning.tune,
+    landing_ellipse.ellipse,
+    corridor.corridor,
 ):
     app.command()(_command)

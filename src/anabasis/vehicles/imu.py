@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 
@@ -11,7 +13,7 @@ from anabasis.units import quantity
 _NONE = "engineering default (docs/landing.md): no error unless the scenario gives one"
 
 
-def _error(unit: str, meaning: str, minimum: float, maximum: float) -> Scalar:
+def _error(unit: str, meaning: str, minimum: float, maximum: float) -> Any:
     return quantity(
         unit, meaning, minimum=minimum, maximum=maximum, default=0.0, source=_NONE
     )

@@ -8,6 +8,8 @@ Linear over the time the fix takes. Radar and velocity have their own small erro
 
 from __future__ import annotations
 
+from typing import Any
+
 import equinox as eqx
 import jax.numpy as jnp
 
@@ -17,7 +19,7 @@ from anabasis.units import quantity
 _NONE = "engineering default (docs/landing.md): no error unless the scenario gives one"
 
 
-def _error(unit: str, meaning: str, reach: float) -> Scalar:
+def _error(unit: str, meaning: str, reach: float) -> Any:
     return quantity(unit, meaning, minimum=-reach, maximum=reach, default=0.0, source=_NONE)
 
 
