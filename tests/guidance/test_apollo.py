@@ -27,9 +27,7 @@ def guide():
 
 def flown(disturbed: float):
     """The guided entry with its track, in air so much denser."""
-    scenario = anabasis.load("mars2020-landing").replace(
-        {"planet.mars.density_factor": disturbed}
-    )
+    scenario = anabasis.load("mars2020-landing").replace({"planet.mars.density_factor": disturbed})
     return anabasis.fly(scenario, only="entry", track=True)
 
 
@@ -40,7 +38,9 @@ def disturbed():
 
 def test_the_bank_turns_no_faster_than_it_can_and_arrives_without_overshoot():
     bank, rates, angles = _Bank(jnp.asarray(0.95), jnp.asarray(0.0)), [0.0], []
-    turn = jax.jit(lambda b: _turn(b, jnp.asarray(-0.95), jnp.asarray(RATE), jnp.asarray(QUICKENING)))
+    turn = jax.jit(
+        lambda b: _turn(b, jnp.asarray(-0.95), jnp.asarray(RATE), jnp.asarray(QUICKENING))
+    )
     for _ in range(300):
         bank, rate = turn(bank)
         rates.append(float(rate))
@@ -78,7 +78,9 @@ def test_with_the_sensed_history_replayed_every_command_is_the_same(guide, distu
     last = int(np.argmax(track["elapsed"]))
     start = Believed(jnp.asarray(track["position"][0]), jnp.asarray(track["velocity"][0]))
     told = Sensed(
-        0.05 * jnp.arange(last), jnp.asarray(felt[:last]), jnp.where(jnp.arange(last) > 0, 0.05, 0.0)
+        0.05 * jnp.arange(last, dtype=float),
+        jnp.asarray(felt[:last]),
+        jnp.where(jnp.arange(last) > 0, 0.05, 0.0),
     )
 
     def turn(memory: Memory, sensed: Sensed):

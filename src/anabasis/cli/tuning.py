@@ -60,7 +60,10 @@ def tune(
         print_json(document)
         return 0
     print(f"banks {found.early_bank:.2f} deg while fast, {found.late_bank:.2f} deg after")
-    print(f"missed by {1e3 * found.range_error:.0f} m of range, {1e3 * found.height_error:.0f} m of height")
+    print(
+        f"missed by {1e3 * found.range_error:.0f} m of range, "
+        f"{1e3 * found.height_error:.0f} m of height"
+    )
     for name, value in found.figures.items():
         print(f"  {name:<40} {value:.4g}")
     print(f"written to {path}")

@@ -74,9 +74,7 @@ class GuidedBank(eqx.Module):
     parachute_speed: Scalar = quantity(
         "m_s", "speed relative to the planet at which the reference ends", above=0.0
     )
-    parachute_height: Scalar = quantity(
-        "km", "height above the areoid at which the reference ends"
-    )
+    parachute_height: Scalar = quantity("km", "height above the areoid at which the reference ends")
     parachute_range: Scalar = quantity(
         "km", "distance still to go to the target where the reference ends", minimum=0.0
     )
@@ -119,8 +117,11 @@ class GuidedBank(eqx.Module):
         source="engineering default (docs/landing.md): lift is hardly turned down",
     )
     deadband_constant: Scalar = quantity(
-        "km", "crossrange at which the bank turns over, at no speed", minimum=0.0,
-        default=2.0, source=_MSL,
+        "km",
+        "crossrange at which the bank turns over, at no speed",
+        minimum=0.0,
+        default=2.0,
+        source=_MSL,
     )
     deadband_quadratic: Scalar = quantity(
         "km",
@@ -300,9 +301,7 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
     )
     short = seen.downrange - carried
     upward = at["lift_to_drag_up"] + law.overcontrol * short / at["range_per_lift_to_drag"]
-    cosine = jnp.clip(
-        upward / lift_to_drag, jnp.cos(law.greatest_bank), jnp.cos(law.least_bank)
-    )
+    cosine = jnp.clip(upward / lift_to_drag, jnp.cos(law.greatest_bank), jnp.cos(law.least_bank))
     size = jnp.arccos(jnp.clip(cosine, -1.0, 1.0))
 
     band = law.deadband_constant + law.deadband_quadratic * (seen.speed / 5e3) ** 2
@@ -322,16 +321,14 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
     fire = fire & slow
     command = Command(bank, jnp.where(mode == STRAIGHT, 1.0, 0.0), jnp.where(fire, 1.0, 0.0))
     turned_over = memory.turned_over + jnp.where(turns, 1.0, 0.0)
-    return command, Memory(
-        believed, mode, sign, lift_to_drag, since, turned_over, sensed.elapsed
-    )
+    return command, Memory(believed, mode, sign, lift_to_drag, since, turned_over, sensed.elapsed)
 
 
 def _fires(guide: Guide, speed: Scalar, distance: Scalar, elapsed: Scalar) -> Array:
     if guide.fire_time is not None:
-        return elapsed >= guide.fire_time
+        return jnp.asarray(elapsed >= guide.fire_time)
     if guide.fire_speed is not None:
-        return speed <= guide.fire_speed
+        return jnp.asarray(speed <= guide.fire_speed)
     assert guide.fire_range is not None
     near = (distance <= guide.fire_range) & (speed <= guide.fire_fastest)
-    return near | (speed <= guide.fire_slowest)
+    return jnp.asarray(near | (speed <= guide.fire_slowest))

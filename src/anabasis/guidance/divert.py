@@ -139,9 +139,7 @@ def divert(
     fresh = ends | moves
     begin_clearance = jnp.where(fresh, sensed.clearance, memory.begin_clearance)
     begin_sink = jnp.where(fresh, -sensed.velocity[2], memory.begin_sink_rate)
-    leg = Leg(
-        begin_clearance, begin_sink, _at(legs.clearance, index), _at(legs.sink_rate, index)
-    )
+    leg = Leg(begin_clearance, begin_sink, _at(legs.clearance, index), _at(legs.sink_rate, index))
     vertical = descend(
         legs,
         leg,
@@ -193,7 +191,7 @@ def choose_place(
         The place chosen, and whether a safe one was in reach. Without one it takes the reachable
         place nearest to the target, safe or not.
     """
-    far = jnp.sqrt(jnp.sum((candidates - lands_at) ** 2, axis=1))
+    far = jnp.sqrt(jnp.sum((candidates - lands_at[None]) ** 2, axis=1))
     from_target = jnp.sqrt(jnp.sum(candidates**2, axis=1))
     beyond = jnp.maximum(far - law.reach, 0.0)
     cost = from_target + 1e3 * beyond + jnp.where(hazardous, 1e5, 0.0)
@@ -213,4 +211,3 @@ def grid_of_places(law: Divert, side: int = 21) -> Array:
 def _at(values: Array, index: Scalar) -> Scalar:
     values = jnp.asarray(values)
     return values[jnp.clip(index, 0.0, values.shape[0] - 1.0).astype(jnp.int32)]
-

@@ -260,9 +260,7 @@ def enter_guided(
     segment = Segment(time, end.motion, loop.ended, peaks, loop.counts, loop.rows)
     flight = _flight(start, interface, reached, at(end), segment, _HELD, track)
     ground = flown.ends(time, end.motion, _HELD)
-    lost = Outcome.where(
-        ground[1] >= 0.0, Outcome.ground_before_parachute, Outcome.skipped_out
-    )
+    lost = Outcome.where(ground[1] >= 0.0, Outcome.ground_before_parachute, Outcome.skipped_out)
     outcome = Outcome.where(fired, Outcome.nominal, lost)
     outcome = Outcome.where(loop.ended, outcome, Outcome.step_budget_spent)
     outcome = Outcome.where(reached, outcome, Outcome.skipped_out)
@@ -329,9 +327,7 @@ def lightened(capsule: Capsule, share: Scalar, ballast: Scalar) -> Capsule:
     )
 
 
-def _turn(
-    bank: _Bank, wanted: Scalar, fastest: Scalar, quickening: Scalar
-) -> tuple[_Bank, Scalar]:
+def _turn(bank: _Bank, wanted: Scalar, fastest: Scalar, quickening: Scalar) -> tuple[_Bank, Scalar]:
     """One tick of the actuator: as fast as it may towards the angle, braking in time.
 
     Returns:
@@ -372,25 +368,23 @@ class Planar(eqx.Module):
         deceleration: [m/s^2].
     """
 
-    time: Array
-    position: Array
-    velocity: Array
-    speed: Array
-    drag: Array
-    lift_to_drag: Array
-    factor: Array
-    climb_rate: Array
-    downrange: Array
-    height: Array
-    mach: Array
-    pressure: Array
-    deceleration: Array
-    since: Array
+    time: Any
+    position: Any
+    velocity: Any
+    speed: Any
+    drag: Any
+    lift_to_drag: Any
+    factor: Any
+    climb_rate: Any
+    downrange: Any
+    height: Any
+    mach: Any
+    pressure: Any
+    deceleration: Any
+    since: Any
 
 
-def _planar_entry(
-    interface: PointState, capsule: Capsule, world: World, target: Place
-) -> _Entry:
+def _planar_entry(interface: PointState, capsule: Capsule, world: World, target: Place) -> _Entry:
     return _Entry(
         interface.epoch,
         _length(interface.position),
@@ -587,9 +581,7 @@ def influence(
         x = jnp.concatenate([now.position, now.velocity])
 
         def step(x: Array, more: Scalar) -> Array:
-            moved = _planar_step(
-                flown, law, now.time, motion_of(x), now.since, early, late, more
-            )
+            moved = _planar_step(flown, law, now.time, motion_of(x), now.since, early, late, more)
             return flat(moved)
 
         zero = jnp.asarray(0.0)
@@ -606,9 +598,7 @@ def influence(
         raised = jnp.concatenate([up, jnp.cross(spin, up)])
 
         def drag_at(x: Array) -> Scalar:
-            here, _ = _planar_capsule(
-                flown, law, now.time, motion_of(x), now.since, early, late
-            )
+            here, _ = _planar_capsule(flown, law, now.time, motion_of(x), now.since, early, late)
             meeting = eqx.tree_at(lambda e: e.capsule, flown, here).meet(
                 now.time, motion_of(x), _HELD
             )
@@ -628,4 +618,3 @@ def influence(
     rows = (flight, jnp.arange(flight.time.shape[0]))
     begin = (closing, jnp.asarray(0.0))
     return jax.lax.scan(back, begin, rows, reverse=True)[1]
-

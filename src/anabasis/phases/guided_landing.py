@@ -172,7 +172,7 @@ def _hang(flown: _Landing, start: PointState, sight: MapSight, keeps: bool) -> L
     full = parachute.line_stretch_delay + flown.filling_time
 
     def tick(elapsed: Scalar, here: _Hang) -> tuple[_Hang, Flag]:
-        given = _Hanging(here.shielded)
+        given = _Hanging(jnp.asarray(here.shielded))
         moved = midpoint_step(flown.hanging_rate, elapsed, here.motion, TICK, given)
         time = elapsed + TICK
         clearance = flown.clearance(time, moved)
@@ -208,10 +208,10 @@ def _hang(flown: _Landing, start: PointState, sight: MapSight, keeps: bool) -> L
             force,
             speed / sound,
         )
-        return after, done | (clearance <= 0.0)
+        return after, jnp.asarray(done | (clearance <= 0.0))
 
     def row(elapsed: Scalar, here: _Hang) -> dict[str, Any]:
-        return flown.row(elapsed, here.motion, _Hanging(here.shielded))
+        return flown.row(elapsed, here.motion, _Hanging(jnp.asarray(here.shielded)))
 
     none = jnp.asarray(0.0)
     deployed = start.mass - flown.lander.ballast
@@ -280,7 +280,7 @@ def _burn(
 
         moved = midpoint_step(rate, time, here.motion, TICK)
         down = flown.clearance(time + TICK, moved) <= 0.0
-        return _Burnt(moved, memory, thrust, here.motion), down
+        return _Burnt(moved, memory, thrust, here.motion), jnp.asarray(down)
 
     def row(elapsed: Scalar, here: _Burnt) -> dict[str, Any]:
         kept = flown.row(begin + elapsed, here.motion, _Hanging(jnp.asarray(0.0)))
@@ -289,9 +289,7 @@ def _burn(
 
     unset = Memory(jnp.asarray(-1.0), jnp.asarray(-1.0), jnp.asarray(0.0), jnp.asarray(0.0))
     opening = _Burnt(motion, unset, jnp.zeros(3), motion)
-    return fly_closed_loop(
-        tick, opening, TICK, LONGEST_POWERED, record=row if keeps else None
-    )
+    return fly_closed_loop(tick, opening, TICK, LONGEST_POWERED, record=row if keeps else None)
 
 
 def _flight(
@@ -362,9 +360,7 @@ def _flight(
         "landed_mass": motion.mass,
         "latitude": latitude,
         "longitude": longitude,
-        "miss": distance_over_ground(
-            world, latitude, longitude, target.latitude, target.longitude
-        ),
+        "miss": distance_over_ground(world, latitude, longitude, target.latitude, target.longitude),
         "miss_east": offset[0],
         "miss_north": offset[1],
         "place_miss": jnp.hypot(offset[0] - place[0], offset[1] - place[1]),

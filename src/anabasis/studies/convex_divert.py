@@ -16,6 +16,7 @@ B. Acikmese, L. Blackmore, ACC 2011.
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 from scipy import sparse
@@ -90,7 +91,9 @@ def plan_divert(problem: DivertProblem, time: float, intervals: int = 40) -> Div
         time: of flight [s].
         intervals: of equal length.
     """
-    import clarabel
+    import clarabel as solvers
+
+    clarabel: Any = solvers  # its classes come from a compiled module without types
 
     n, h = intervals, time / intervals
     # unknowns: r, v, z at nodes 1..n; u, s in intervals 0..n-1, scaled to order one
@@ -141,8 +144,11 @@ def plan_divert(problem: DivertProblem, time: float, intervals: int = 40) -> Div
     for k in range(n):
         # the bounds hold at the interval's ends, for thrust over mass is constant in it and the
         # mass falls: least thrust at its begin, greatest at its end ... the safe ends
-        z_least = float(np.log(problem.mass - problem.greatest_thrust / problem.exhaust_speed
-                               * h * k)) if problem.mass > problem.greatest_thrust / problem.exhaust_speed * h * k else z_start
+        z_least = (
+            float(np.log(problem.mass - problem.greatest_thrust / problem.exhaust_speed * h * k))
+            if problem.mass > problem.greatest_thrust / problem.exhaust_speed * h * k
+            else z_start
+        )
         most = problem.greatest_thrust * np.exp(-z_least)
         # s <= most (1 - (z_k - z0)): the heavier end of the interval
         if k == 0:
@@ -195,9 +201,7 @@ def plan_divert(problem: DivertProblem, time: float, intervals: int = 40) -> Div
     z = np.concatenate([[z_start], answer[6 * n : 7 * n]])
     mass = np.exp(z)
     position = np.concatenate([problem.position[None], answer[: 3 * n].reshape(n, 3) * length])
-    velocity = np.concatenate(
-        [problem.velocity[None], answer[3 * n : 6 * n].reshape(n, 3) * speed]
-    )
+    velocity = np.concatenate([problem.velocity[None], answer[3 * n : 6 * n].reshape(n, 3) * speed])
     middle = np.sqrt(mass[1:] * mass[:-1])
     gap = float(np.max((s - np.linalg.norm(u, axis=1)) / s)) if solved else np.inf
     return DivertPlan(

@@ -1,10 +1,10 @@
 """The landing ellipse of an ensemble: axes by covariance, and by rank what holds 99 of 100.
 
-    north
-      |      ___----.
-      |   ,-'   .    )     axes: of the covariance of the places; the 99 % ellipse has the same
-      |  (___----''''      shape, blown up until so many of the places lie inside
-      +------------- east
+north
+  |      ___----.
+  |   ,-'   .    )     axes: of the covariance of the places; the 99 % ellipse has the same
+  |  (___----''''      shape, blown up until so many of the places lie inside
+  +------------- east
 """
 
 from __future__ import annotations

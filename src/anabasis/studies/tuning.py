@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
+from anabasis.campaign.march import world_of
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.guided_entry import check_needs
-from anabasis.campaign.march import world_of
 from anabasis.campaign.scenario import Scenario
 from anabasis.guidance.apollo import GuidedBank
 from anabasis.phases.entry import coast_to_interface
@@ -90,6 +90,7 @@ def tune(scenario: Scenario) -> Tuned:
     except BadInput as failure:
         raise failure.in_file(file) from None
     law, target = orders.bank, orders.target
+    assert target is not None
     bare = _without_reference(law)
     radius = orders.interface_radius
     if radius is None:
@@ -106,7 +107,9 @@ def tune(scenario: Scenario) -> Tuned:
             float(column[last - 1] + share * (column[last] - column[last - 1]))
             for column in (rows.downrange, rows.height)
         ]
-        off = np.array([ends[0] - float(law.parachute_range), ends[1] - float(law.parachute_height)])
+        off = np.array(
+            [ends[0] - float(law.parachute_range), ends[1] - float(law.parachute_height)]
+        )
         return off, rows, last
 
     banks, off, rows, last = _solve(fly, file)
@@ -156,7 +159,9 @@ def fingerprint(scenario: Scenario) -> str:
     from anabasis.campaign.scenario import _canonical
 
     values = {k: v for k, v in scenario.values.items() if k in ("planet", "capsule", "parachute")}
-    entry = {k: v for k, v in scenario.values["entry"].items() if k not in ("knowledge", "delivery")}
+    entry = {
+        k: v for k, v in scenario.values["entry"].items() if k not in ("knowledge", "delivery")
+    }
     entry["bank"] = {k: v for k, v in entry["bank"].items() if k != "reference"}
     text = _canonical({**values, "entry": entry})
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -201,7 +206,9 @@ def _solve(fly: Any, file: str) -> tuple[np.ndarray, np.ndarray, Planar, int]:
         slopes = np.stack(
             [(fly(banks + step)[0] - off) / _STEP for step in np.diag([_STEP, _STEP])], axis=1
         )
-        move = np.clip(np.linalg.lstsq(slopes / scale[:, None], -off / scale, rcond=1e-3)[0], -0.2, 0.2)
+        move = np.clip(
+            np.linalg.lstsq(slopes / scale[:, None], -off / scale, rcond=1e-3)[0], -0.2, 0.2
+        )
         size = float(np.sum((off / scale) ** 2))
         for _ in range(6):
             tried = np.clip(banks + move, np.radians(5.0), np.radians(110.0))
@@ -237,7 +244,7 @@ def _table(
     lift = rows.lift_to_drag * rows.factor
     grid = np.linspace(float(law.parachute_speed), float(speed[-1]), POINTS)
 
-    def column(values: np.ndarray, digits: int, factor: float = 1.0) -> list[float]:
+    def column(values: Any, digits: int, factor: float = 1.0) -> list[float]:
         return [round(float(x), digits) for x in np.interp(grid, speed, values[order] * factor)]
 
     return {

@@ -14,9 +14,7 @@ _NONE = "engineering default (docs/landing.md): no error unless the scenario giv
 
 
 def _error(unit: str, meaning: str, minimum: float, maximum: float) -> Any:
-    return quantity(
-        unit, meaning, minimum=minimum, maximum=maximum, default=0.0, source=_NONE
-    )
+    return quantity(unit, meaning, minimum=minimum, maximum=maximum, default=0.0, source=_NONE)
 
 
 class Knowledge(eqx.Module):
@@ -50,7 +48,9 @@ class Knowledge(eqx.Module):
 
     def tilt(self, track: Vector, right: Vector, up: Vector) -> Vector:
         """Small rotation from true to believed axes [rad]."""
-        return self.attitude_along * track + self.attitude_across * right + self.attitude_upward * up
+        return (
+            self.attitude_along * track + self.attitude_across * right + self.attitude_upward * up
+        )
 
 
 class Delivery(eqx.Module):

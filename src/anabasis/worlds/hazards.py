@@ -8,6 +8,7 @@ sand (`assumed`): a share and a correlation length, not a map of a real place.
 from __future__ import annotations
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from scipy import special
@@ -49,7 +50,7 @@ class Hazards(eqx.Module):
 
     def is_hazard(self, east: Scalar, north: Scalar) -> Flag:
         """Whether a place is hazardous, told by its offset from the target [m]."""
-        return self.level(east, north) > self.threshold()
+        return jnp.asarray(self.level(east, north) > self.threshold())
 
     def level(self, east: Scalar, north: Scalar) -> Scalar:
         """The Gaussian field, of mean 0 and variance 1."""
@@ -65,17 +66,17 @@ class Hazards(eqx.Module):
         """Whether a place, or anything within a footprint of it, is hazardous [places]."""
         angles = np.arange(8) * (np.pi / 4.0)
         ring = np.concatenate([np.zeros((1, 2)), np.stack([np.cos(angles), np.sin(angles)], 1)])
-        around = places[:, None, :] + footprint * ring[None]
-        vectors, phases = self.likeness()
-        x = around @ vectors.T / self.correlation + phases
-        field = jnp.sum(jnp.cos(x), axis=-1) * np.sqrt(2.0 / WAVES)
-        return jnp.any(field > self.threshold(), axis=1)
+        threshold = self.threshold()
+
+        def marked(place: Array) -> Flag:
+            level = jax.vmap(lambda by: self.level(*(place + footprint * by)))(jnp.asarray(ring))
+            return jnp.any(level > threshold)
+
+        return jax.vmap(marked)(places)
 
 
 def _inverse_erf(x: Scalar) -> Scalar:
-    import jax.scipy.special as jsp
-
-    return jsp.erfinv(jnp.asarray(x, dtype=float))
+    return jax.scipy.special.erfinv(jnp.asarray(x, dtype=float))
 
 
 def share_exceeding(level: float) -> float:

@@ -122,9 +122,7 @@ def fly(
     )
     if orders.divert is not None:
         if target is None:
-            raise BadInput(
-                "a divert needs a target", key="entry.target", hint="add [entry.target]"
-            )
+            raise BadInput("a divert needs a target", key="entry.target", hint="add [entry.target]")
         return land_guided(
             start,
             capsule,
@@ -157,7 +155,7 @@ def fly(
 def default_sight() -> MapSight:
     """A lander that knows its place without error."""
     none = np.asarray(0.0)
-    return MapSight(*([none] * 7), np.asarray(4200.0), np.asarray(10.0))
+    return MapSight(none, none, none, none, none, none, none)
 
 
 def limits(figures: Mapping[str, float], lander: Lander) -> list[Limit]:
