@@ -77,14 +77,11 @@ def test_with_the_sensed_history_replayed_every_command_is_the_same(guide, distu
     felt = np.stack([track[f"felt_{x}"] for x in "xyz"], axis=1)
     last = int(np.argmax(track["elapsed"]))
     start = Believed(jnp.asarray(track["position"][0]), jnp.asarray(track["velocity"][0]))
-    told = Sensed(
-        0.05 * jnp.arange(last, dtype=float),
-        jnp.asarray(felt[:last]),
-        jnp.where(jnp.arange(last) > 0, 0.05, 0.0),
-    )
+    lengths = jnp.where(jnp.arange(last) > 0, 0.05, 0.0)
+    told = (0.05 * jnp.arange(last, dtype=float), jnp.asarray(felt[:last]), lengths)
 
-    def turn(memory: Memory, sensed: Sensed):
-        command, memory = steer(guide, memory, sensed)
+    def turn(memory: Memory, row: tuple):
+        command, memory = steer(guide, memory, Sensed(*row))
         return memory, (command, memory.mode)
 
     replay = eqx.filter_jit(lambda m, s: jax.lax.scan(turn, m, s)[1])
