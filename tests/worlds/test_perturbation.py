@@ -19,7 +19,9 @@ def profiles():
     air = air_of("jezero-2021-02-18")
     one = jax.jit(
         jax.vmap(
-            lambda n: disturbed(air, Perturbation(n, jnp.asarray(1.0), jnp.asarray(1.0))).log_density
+            lambda n: (
+                disturbed(air, Perturbation(n, jnp.asarray(1.0), jnp.asarray(1.0))).log_density
+            )
         )
     )
     drawn = np.asarray(one(jnp.arange(1, CASES + 1, dtype=float)))
