@@ -76,8 +76,8 @@ def print_table(reference: dict[str, Any]) -> None:
     print('source = "anabasis tune"')
     print('confidence = "derived"')
     for name, value in reference.items():
-        if isinstance(value, str):
-            print(f'{name} = "{value}"')
+        if not isinstance(value, list):
+            print(f'{name} = "{value}"' if isinstance(value, str) else f"{name} = {value!r}")
             continue
         print(f"{name} = [")
         for start in range(0, len(value), 9):

@@ -12,6 +12,10 @@ the range predicted with the range to go and turns the lift so that the two meet
     R_p = R_ref + dR/dD (D - D_ref) + dR/dh' (h' - h'_ref)
     (L/D)_up = (L/D)_up,ref + K (R_go - R_p) / (dR/d(L/D)_up)
 
+and in heading alignment the side of the lift by the crossrange Y it still carries:
+
+    sin(bank) = K y / Y
+
 The law knows its navigation, the drag it feels, and its own tables; it never sees the truth.
 Source: G. Carman, D. Ives, D. Geller, AIAA 98-4570 (1998); G. Mendeck and L. Craig McGrew, J.
 Spacecraft 51 (2014): structure of the law and names of its phases; numbers are the scenario's.
@@ -55,12 +59,18 @@ class Reference(eqx.Module):
     range_per_lift_to_drag: Column = quantity(
         "", "range by lift upward over drag, from here on [m per 1]", many=True
     )
+    deadband: Column = quantity(
+        "km", "crossrange at which the bank turns over", many=True, minimum=0.0
+    )
+    crossrange_per_side: Column = quantity(
+        "km", "crossrange that lift wholly to one side carries from here on", many=True
+    )
+    straighten_speed: Scalar = quantity(
+        "m_s", "speed at which the capsule straightens up and flies right", above=0.0
+    )
     tuned_for: str | None = text(
         "hash of the scenario it was made for, this table left out", optional=True
     )
-
-
-_MSL = "NO: deadband quadratic in speed, as in studies of the MSL class; coefficients chosen here"
 
 
 class GuidedBank(eqx.Module):
@@ -68,9 +78,6 @@ class GuidedBank(eqx.Module):
 
     kind: ClassVar[str] = "guided"
 
-    pre_bank: Scalar = quantity(
-        "deg", "bank held until the drag is felt", minimum=-180.0, maximum=180.0
-    )
     parachute_speed: Scalar = quantity(
         "m_s", "speed relative to the planet at which the reference ends", above=0.0
     )
@@ -78,11 +85,14 @@ class GuidedBank(eqx.Module):
     parachute_range: Scalar = quantity(
         "km", "distance still to go to the target where the reference ends", minimum=0.0
     )
-    late_below_relative_speed: Scalar = quantity(
-        "m_s", "speed below which the reference flies its second bank", above=0.0
-    )
-    straighten_below_relative_speed: Scalar = quantity(
-        "m_s", "speed at which the capsule straightens up and flies right", above=0.0
+    straighten_lead: Scalar = quantity(
+        "s",
+        "how long before the parachute the capsule straightens up and flies right",
+        above=0.0,
+        maximum=100.0,
+        default=16.85,
+        source="KW: Mars 2020 straightened at 223.787 s, mortar at 240.632 s",
+        confidence="published",
     )
     felt_drag: Scalar = quantity(
         "m_s2",
@@ -94,7 +104,7 @@ class GuidedBank(eqx.Module):
     )
     overcontrol: Scalar = quantity(
         "",
-        "gain K on the range error",
+        "gain K on the errors of range and, in heading alignment, crossrange",
         above=0.0,
         maximum=20.0,
         default=4.0,
@@ -116,33 +126,12 @@ class GuidedBank(eqx.Module):
         default=100.0,
         source="engineering default (docs/landing.md): lift is hardly turned down",
     )
-    deadband_constant: Scalar = quantity(
-        "km",
-        "crossrange at which the bank turns over, at no speed",
-        minimum=0.0,
-        default=2.0,
-        source=_MSL,
-    )
-    deadband_quadratic: Scalar = quantity(
-        "km",
-        "what is added to it at 5 km/s, by the square of the speed",
-        minimum=0.0,
-        default=6.0,
-        source=_MSL,
-    )
     heading_below_relative_speed: Scalar = quantity(
         "m_s",
         "speed at which heading alignment begins",
         above=0.0,
         default=1100.0,
         source="engineering default (docs/landing.md): as MSL's, recalled",
-    )
-    heading_gain: Scalar = quantity(
-        "",
-        "bank per angle between course and target",
-        minimum=0.0,
-        default=4.0,
-        source="engineering default (docs/landing.md)",
     )
     heading_limit: Scalar = quantity(
         "deg",
@@ -240,8 +229,16 @@ class Command(eqx.Module):
 def awake(guide: Guide, believed: Believed) -> Memory:
     """The law's memory at the interface."""
     zero = jnp.asarray(0.0)
-    side = jnp.where(guide.law.pre_bank < 0.0, -1.0, 1.0)
+    # towards the target, should it lie to a side
+    crossrange = course(guide.planet, believed, zero).crossrange
+    side = jnp.where(crossrange < 0.0, -1.0, 1.0)
     return Memory(believed, zero, side, guide.reference.lift_to_drag[-1] + zero, zero, zero, zero)
+
+
+def pre_bank(reference: Reference) -> Scalar:
+    """The bank with which the reference meets the air [rad]; not negative."""
+    share = reference.lift_to_drag_up[-1] / reference.lift_to_drag[-1]
+    return jnp.arccos(jnp.clip(share, -1.0, 1.0))
 
 
 def look_up(reference: Reference, speed: Scalar) -> dict[str, Scalar]:
@@ -254,7 +251,8 @@ def look_up(reference: Reference, speed: Scalar) -> dict[str, Scalar]:
     i, f = below.astype(jnp.int32), x - below
     names = (
         "range_to_go", "drag", "climb_rate", "lift_to_drag_up",
-        "range_per_drag", "range_per_climb_rate", "range_per_lift_to_drag",
+        "range_per_drag", "range_per_climb_rate", "range_per_lift_to_drag", "deadband",
+        "crossrange_per_side",
     )  # fmt: skip
     columns = jnp.stack([jnp.asarray(getattr(reference, name)) for name in names], axis=1)
     row = columns[i] + f * (columns[i + 1] - columns[i])
@@ -284,7 +282,7 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
     slow = mode >= RANGE_CONTROL
     aligns = slow & (mode < HEADING) & (seen.speed < law.heading_below_relative_speed)
     mode = jnp.where(aligns, 1.0 * HEADING, mode)
-    straightens = slow & (mode < STRAIGHT) & (seen.speed < law.straighten_below_relative_speed)
+    straightens = slow & (mode < STRAIGHT) & (seen.speed < guide.reference.straighten_speed)
     mode = jnp.where(straightens, 1.0 * STRAIGHT, mode)
     since = jnp.where(straightens, sensed.elapsed, memory.straight_since)
 
@@ -304,16 +302,18 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
     cosine = jnp.clip(upward / lift_to_drag, jnp.cos(law.greatest_bank), jnp.cos(law.least_bank))
     size = jnp.arccos(jnp.clip(cosine, -1.0, 1.0))
 
-    band = law.deadband_constant + law.deadband_quadratic * (seen.speed / 5e3) ** 2
+    band = at["deadband"]
     # a positive bank turns to the right: towards a target whose crossrange is positive
     towards = jnp.where(seen.crossrange > 0.0, 1.0, -1.0)
     outside = jnp.abs(seen.crossrange) > band
     turns = (mode == RANGE_CONTROL) & outside & (towards != memory.sign)
     sign = jnp.where(turns, towards, memory.sign)
 
-    angle = jnp.arctan2(seen.crossrange, jnp.maximum(seen.downrange, 1e3))
-    aligned = jnp.clip(law.heading_gain * angle, -law.heading_limit, law.heading_limit)
-    bank = jnp.where(mode == PRE_BANK, law.pre_bank, sign * size)
+    side = law.overcontrol * seen.crossrange / at["crossrange_per_side"]
+    most = jnp.sin(law.heading_limit)
+    aligned = jnp.arcsin(jnp.clip(side, -most, most))
+    # before the drag is felt there is nothing to steer by: the reference's first bank
+    bank = jnp.where(mode == PRE_BANK, sign * pre_bank(guide.reference), sign * size)
     bank = jnp.where(mode == HEADING, aligned, bank)
     bank = jnp.where(mode == STRAIGHT, 0.0, bank)
 

@@ -21,6 +21,7 @@ from anabasis.guidance.apollo import (
     Memory,
     Sensed,
     awake,
+    pre_bank,
     steer,
 )
 from anabasis.guidance.bank import BankProgramme
@@ -211,10 +212,12 @@ def enter_guided(
         }
 
     zero = jnp.asarray(0.0)
+    memory = awake(guide, believed)
+    opening_side = memory.sign
     opening = _Loop(
         _Motion(interface.position, interface.velocity, zero),
-        _Bank(law.pre_bank + zero, zero),
-        awake(guide, believed),
+        _Bank(opening_side * pre_bank(guide.reference), zero),
+        memory,
         jnp.zeros(3),
         zero,
     )
@@ -374,19 +377,27 @@ def _planar_entry(interface: PointState, capsule: Capsule, world: World, target:
     )
 
 
-def planar_factor(law: GuidedBank, speed: Scalar, early: Scalar, late: Scalar) -> Scalar:
+class Plan(eqx.Module):
+    """What a reference flight is flown with: its two banks [rad], the speed at which it straightens
+    [m/s], and the speed of the interface, where the first bank is meant [m/s]."""
+
+    early: Scalar
+    late: Scalar
+    straighten_speed: Scalar
+    top_speed: Scalar
+
+
+def planar_factor(law: GuidedBank, plan: Plan, speed: Scalar) -> Scalar:
     """Share of the lift that points up, by speed.
 
-    The early bank while fast, the late bank after, and all lift up from heading alignment on,
-    whose small banks cost little of it.
+    The bank changes evenly with the speed, from the early one at the interface to the late one
+    where heading alignment begins; from there on all lift is up: its small banks cost little.
     """
-
-    def over(threshold: Scalar) -> Scalar:
-        return 0.5 * (1.0 + jnp.tanh((speed - threshold) / _BLEND))
-
-    fast, controlled = over(law.late_below_relative_speed), over(law.heading_below_relative_speed)
-    turned = fast * jnp.cos(early) + (1.0 - fast) * jnp.cos(late)
-    return controlled * turned + (1.0 - controlled)
+    slow = law.heading_below_relative_speed
+    share = jnp.clip((speed - slow) / (plan.top_speed - slow), 0.0, 1.0)
+    bank = plan.late + share * (plan.early - plan.late)
+    controlled = 0.5 * (1.0 + jnp.tanh((speed - slow) / _BLEND))
+    return controlled * jnp.cos(bank) + (1.0 - controlled)
 
 
 def _planar_step(
@@ -395,14 +406,13 @@ def _planar_step(
     time: Scalar,
     motion: _Motion,
     since: Scalar,
-    early: Scalar,
-    late: Scalar,
+    plan: Plan,
     more: Scalar,
 ) -> _Motion:
     """One tick of the reference; ``more`` is added to the share of lift that points up."""
 
     def rate(at: Scalar, here: _Motion, given: Any) -> _Motion:
-        capsule, factor = _planar_capsule(flown, law, at, here, since + at - time, early, late)
+        capsule, factor = _planar_capsule(flown, law, at, here, since + at - time, plan)
         raised = _scaled_lift(capsule, factor + more)
         return eqx.tree_at(lambda e: e.capsule, flown, raised).rate(at, here, _HELD)
 
@@ -415,15 +425,16 @@ def _planar_capsule(
     time: Scalar,
     motion: _Motion,
     since: Scalar,
-    early: Scalar,
-    late: Scalar,
+    plan: Plan,
 ) -> tuple[Capsule, Scalar]:
     epoch, world = flown.epoch + time, flown.world
     speed = _length(world.relative_velocity(epoch, motion.position, motion.velocity))
-    thrown = jnp.where(law.ballast > 0.0, thrown_share(since, law.ballast_delay), 0.0)
+    # three pairs as one even stream about the same moment: a reference that can be differentiated
+    thrown = jnp.clip((since - law.ballast_delay + 0.5 * _PAIR) / (3.0 * _PAIR), 0.0, 1.0)
+    thrown = jnp.where((law.ballast > 0.0) & (since > 0.0), thrown, 0.0)
     return (
         lightened(flown.capsule, thrown, law.ballast),
-        planar_factor(law, speed, early, late),
+        planar_factor(law, plan, speed),
     )
 
 
@@ -443,19 +454,17 @@ def fly_reference(
     law: GuidedBank,
     world: World,
     target: Place,
-    early: Scalar,
-    late: Scalar,
+    plan: Plan,
 ) -> Planar:
     """The reference flight with two banks, without crossrange, over a fixed time.
 
     Args:
         interface: the nominal state there.
         capsule: what enters.
-        law: where the banks change.
+        law: where heading alignment begins, and the ballast.
         world: the planet.
         target: what ranges count from.
-        early: bank while fast [rad].
-        late: bank after [rad].
+        plan: its banks and speeds.
     """
     flown = _planar_entry(interface, capsule, world, target)
     planet = onboard_planet(world, interface.epoch, target)
@@ -463,7 +472,7 @@ def fly_reference(
 
     def turn(carry: tuple[_Motion, Scalar], time: Scalar) -> tuple[Any, Planar]:
         motion, since = carry
-        here, factor = _planar_capsule(flown, law, time, motion, since, early, late)
+        here, factor = _planar_capsule(flown, law, time, motion, since, plan)
         entry = eqx.tree_at(lambda e: e.capsule, flown, here)
         meeting = entry.meet(time, motion, _HELD)
         drag = meeting.dynamic_pressure / here.mass * here.drag_area(meeting.mach)
@@ -485,14 +494,15 @@ def fly_reference(
             since,
         )
         zero = jnp.asarray(0.0)
-        moved = _planar_step(flown, law, time, motion, since, early, late, zero)
+        moved = _planar_step(flown, law, time, motion, since, plan, zero)
         # what lies far below the end of the reference is not looked at, but must stay a number
         low = seen.speed < 0.5 * law.parachute_speed
         moved = jax.tree.map(lambda old, new: jnp.where(low, old, new), motion, moved)
-        straight = (since >= 0.0) | (
-            (seen.speed < law.straighten_below_relative_speed) & (time > 30.0)
-        )
-        after = jnp.where(straight, jnp.maximum(since, 0.0) + REFERENCE_TICK, -1.0)
+        # the moment it straightens lies between two ticks
+        slowing = jnp.maximum(-jnp.dot(meeting.acceleration, seen.forward), 1e-3)
+        fresh = jnp.minimum((plan.straighten_speed - seen.speed) / slowing, REFERENCE_TICK)
+        straight = (since >= 0.0) | ((seen.speed < plan.straighten_speed) & (time > 30.0))
+        after = jnp.where(straight, jnp.where(since >= 0.0, since, fresh) + REFERENCE_TICK, -1.0)
         return (moved, after), row
 
     times = REFERENCE_TICK * jnp.arange(REFERENCE_TICKS)
@@ -506,8 +516,7 @@ def influence(
     law: GuidedBank,
     world: World,
     target: Place,
-    early: Scalar,
-    late: Scalar,
+    plan: Plan,
     flight: Planar,
     last: Array,
 ) -> tuple[Array, Array, Array]:
@@ -519,7 +528,7 @@ def influence(
     the reference ends, A_k the derivative of a tick. Each perturbation is made at one speed.
 
     Args:
-        interface, capsule, law, world, target, early, late: as `fly_reference`.
+        interface, capsule, law, world, target, plan: as `fly_reference`.
         flight: what it gave.
         last: number of the tick at which it ends.
 
@@ -542,7 +551,7 @@ def influence(
     x_end = jnp.concatenate([flight.position[last], flight.velocity[last]])
     t_end = flight.time[last]
     here, factor = _planar_capsule(
-        flown, law, t_end, motion_of(x_end), flight.since[last], early, late
+        flown, law, t_end, motion_of(x_end), flight.since[last], plan
     )
     entry = eqx.tree_at(lambda e: e.capsule, flown, _scaled_lift(here, factor))
     flow = flat(entry.rate(t_end, motion_of(x_end), _HELD))
@@ -558,7 +567,7 @@ def influence(
         x = jnp.concatenate([now.position, now.velocity])
 
         def step(x: Array, more: Scalar) -> Array:
-            moved = _planar_step(flown, law, now.time, motion_of(x), now.since, early, late, more)
+            moved = _planar_step(flown, law, now.time, motion_of(x), now.since, plan, more)
             return flat(moved)
 
         zero = jnp.asarray(0.0)
@@ -575,7 +584,7 @@ def influence(
         raised = jnp.concatenate([up, jnp.cross(spin, up)])
 
         def drag_at(x: Array) -> Scalar:
-            here, _ = _planar_capsule(flown, law, now.time, motion_of(x), now.since, early, late)
+            here, _ = _planar_capsule(flown, law, now.time, motion_of(x), now.since, plan)
             meeting = eqx.tree_at(lambda e: e.capsule, flown, here).meet(
                 now.time, motion_of(x), _HELD
             )

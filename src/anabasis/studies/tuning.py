@@ -1,9 +1,14 @@
 """What entry guidance needs, made from its scenario: a reference flight and its gains.
 
-The reference flies the scenario's own capsule, air and planet with the lift in the vertical plane:
-one bank while fast, another one after. The two are solved so that the flight ends, at the
-parachute's speed, at the wanted height and distance to the target. Its influence coefficients come
-from the linearised flight, backwards (`phases.guided_entry.influence`).
+The reference flies the scenario's own capsule, air and planet with the lift in the vertical plane,
+with a bank that changes evenly with the speed. Its two ends are solved so that the flight ends, at
+the parachute's speed, at the wanted height and distance to the target. Its influence coefficients
+come from the linearised flight, backwards (`phases.guided_entry.influence`); how far it can still
+go to a side is summed up along it.
+
+What the plane leaves out, the reversals and the heading alignment, costs the guided flight some
+height. So the guided flight itself is flown, without errors, and the reference is asked for as much
+more as that flight lacks, until it is the guided flight that ends where it should.
 """
 
 from __future__ import annotations
@@ -20,7 +25,11 @@ from anabasis.campaign.orders.guided_entry import check_needs
 from anabasis.campaign.scenario import Scenario
 from anabasis.guidance.apollo import GuidedBank
 from anabasis.phases.entry import coast_to_interface
-from anabasis.phases.guided_entry import Planar, fly_reference, influence
+from anabasis.mechanics.arrays import Scalar
+from anabasis.mechanics.flight import Flight
+from anabasis.mechanics.state import PointState
+from anabasis.phases.guided_entry import Plan, Planar, fly_reference, influence
+from anabasis.worlds.world import World
 
 POINTS = 81
 """Speeds of the table."""
@@ -29,6 +38,13 @@ _STEP = np.radians(0.5)
 _RANGE_TOLERANCE, _HEIGHT_TOLERANCE = 500.0, 100.0
 """How near the reference must come [m]; what is left is a constant offset that guidance flies out.
 The reference's switches fall on its ticks, so it does not move evenly by less."""
+_ROUNDS = 8
+_GUIDED_TOLERANCE = np.array([400.0, 60.0])
+"""How near the guided flight must come in range and height [m]."""
+_STRAIGHTEN, _STRAIGHTEN_TOLERANCE = 1.12, 2.0
+"""Where the search for the straightening speed begins, over the parachute's, and ends [m/s]."""
+_LEAST_SIDE = 500.0
+"""The crossrange that lift carries is held above this near the end, where it vanishes [m]."""
 _LEAST_LIFT_GAIN = 20e3
 """The influence of lift is held above this near the end, where it vanishes [m]."""
 
@@ -90,66 +106,117 @@ def tune(scenario: Scenario) -> Tuned:
     except BadInput as failure:
         raise failure.in_file(file) from None
     law, target = orders.bank, orders.target
-    assert target is not None
-    bare = _without_reference(law)
+    assert target is not None and parachute is not None
     radius = orders.interface_radius
     if radius is None:
         radius = np.asarray(np.sqrt(np.dot(start.position, start.position)))
     interface, _ = coast_to_interface(start, world, radius)
+    top = float(_interface_speed(interface, world))
+    speed = float(law.parachute_speed)
+    wanted = np.array([float(law.parachute_range), float(law.parachute_height)])
+    asked, straighten, banks = wanted.copy(), _STRAIGHTEN * speed, None
+    bare = _with_reference(law, None)
+    for _ in range(_ROUNDS):
 
-    def fly(banks: np.ndarray) -> tuple[np.ndarray, Planar, int]:
-        flight = fly_reference(
-            interface, capsule, bare, world, target, np.asarray(banks[0]), np.asarray(banks[1])
-        )
-        rows = Planar(*(np.asarray(getattr(flight, f.name)) for f in dataclasses.fields(Planar)))
-        last, share = _end_of(rows, float(law.parachute_speed), file)
-        ends = [
-            float(column[last - 1] + share * (column[last] - column[last - 1]))
-            for column in (rows.downrange, rows.height)
-        ]
-        off = np.array(
-            [ends[0] - float(law.parachute_range), ends[1] - float(law.parachute_height)]
-        )
-        return off, rows, last
+        def fly(
+            banks: np.ndarray, straighten: float = straighten, asked: np.ndarray = asked
+        ) -> tuple[np.ndarray, Planar, int]:
+            plan = _plan(banks, straighten, top)
+            flight = fly_reference(interface, capsule, bare, world, target, plan)
+            rows = _as_numpy(flight)
+            last, share = _end_of(rows, speed, file)
+            ends = [
+                float(column[last - 1] + share * (column[last] - column[last - 1]))
+                for column in (rows.downrange, rows.height)
+            ]
+            return np.array(ends) - asked, rows, last
 
-    banks, off, rows, last = _solve(fly, file)
-    by_drag, by_climb, by_lift = (
-        np.asarray(x)
-        for x in influence(
+        banks, off, rows, last = _solve(fly, file, banks)
+        before = int(np.searchsorted(rows.time, rows.time[last] - float(law.straighten_lead)))
+        moved = float(rows.speed[before]) - straighten
+        straighten += moved
+        coefficients = influence(
             interface,
             capsule,
             bare,
             world,
             target,
-            np.asarray(banks[0]),
-            np.asarray(banks[1]),
+            _plan(banks, straighten - moved, top),
             Planar(*(np.asarray(getattr(rows, f.name)) for f in dataclasses.fields(Planar))),
             np.asarray(last),
         )
-    )
-    reference = _table(law, rows, last, by_drag, by_climb, by_lift)
+        reference = _table(law, rows, last, *(np.asarray(x) for x in coefficients))
+        reference["straighten_speed_m_s"] = round(straighten, 3)
+        tuned = scenario.replace({f"entry.bank.reference.{k}": v for k, v in reference.items()})
+        assert tuned.parts.entry is not None
+        guided = entries.fly(
+            tuned.parts.entry,
+            start,
+            capsule,
+            parachute,
+            entries.plan(tuned.parts.entry, start, capsule, parachute, world),
+            world,
+        )
+        missed = _missed(guided, law, rows, last) - wanted
+        if np.all(np.abs(missed) < _GUIDED_TOLERANCE) and abs(moved) < _STRAIGHTEN_TOLERANCE:
+            break
+        asked = asked - missed
     reference["tuned_for"] = fingerprint(scenario)
+    tuned = scenario.replace({f"entry.bank.reference.{k}": v for k, v in reference.items()})
     peak = int(np.argmax(rows.deceleration[:last]))
     figures = {
         "peak_deceleration_g": float(rows.deceleration[peak] / 9.80665),
         "peak_deceleration_time_s": float(rows.time[peak]),
+        "straighten_speed_m_s": straighten,
         "parachute_deploy_time_s": float(rows.time[last]),
         "parachute_deploy_mach": float(rows.mach[last]),
         "parachute_deploy_dynamic_pressure_Pa": float(rows.pressure[last]),
         "parachute_deploy_height_km": float(rows.height[last] / 1e3),
         "range_to_target_km": float(rows.downrange[last] / 1e3),
     }
-    tuned = scenario.replace({f"entry.bank.reference.{k}": v for k, v in reference.items()})
     degrees = np.degrees(banks)
     return Tuned(
         tuned,
         float(degrees[0]),
         float(degrees[1]),
-        float(off[0] / 1e3),
-        float(off[1] / 1e3),
+        float(missed[0] / 1e3),
+        float(missed[1] / 1e3),
         figures,
         reference,
     )
+
+
+def _interface_speed(interface: PointState, world: World) -> Scalar:
+    relative = world.relative_velocity(interface.epoch, interface.position, interface.velocity)
+    return np.sqrt(np.sum(np.asarray(relative) ** 2))
+
+
+def _plan(banks: np.ndarray, straighten: float, top: float) -> Plan:
+    return Plan(*(np.asarray(float(x)) for x in (banks[0], banks[1], straighten, top)))
+
+
+def _as_numpy(flight: Planar) -> Planar:
+    return Planar(*(np.asarray(getattr(flight, f.name)) for f in dataclasses.fields(Planar)))
+
+
+def _missed(guided: Flight, law: GuidedBank, rows: Planar, last: int) -> np.ndarray:
+    """Distance to go and height of the guided flight where it has the parachute's speed [m].
+
+    It ends elsewhere where its trigger is not that speed; the reference's slowing down carries
+    both over.
+    """
+    figures = guided.figures
+    late = (rows.speed[last - 20] - rows.speed[last]) / (rows.time[last] - rows.time[last - 20])
+    wait = (float(figures["parachute_deploy_relative_speed"]) - float(law.parachute_speed)) / late
+    closing = (rows.downrange[last - 20] - rows.downrange[last]) / (
+        rows.time[last] - rows.time[last - 20]
+    )
+    sinking = (rows.height[last - 20] - rows.height[last]) / (
+        rows.time[last] - rows.time[last - 20]
+    )
+    distance = float(figures["range_to_target"]) - wait * closing
+    height = float(figures["parachute_deploy_height"]) - wait * sinking
+    return np.array([distance, height])
 
 
 def fingerprint(scenario: Scenario) -> str:
@@ -167,10 +234,10 @@ def fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _without_reference(law: GuidedBank) -> GuidedBank:
+def _with_reference(law: GuidedBank, reference: Any) -> GuidedBank:
     import equinox as eqx
 
-    return eqx.tree_at(lambda b: b.reference, law, None, is_leaf=lambda x: x is None)
+    return eqx.tree_at(lambda b: b.reference, law, reference, is_leaf=lambda x: x is None)
 
 
 def _end_of(rows: Planar, speed: float, file: str) -> tuple[int, float]:
@@ -189,12 +256,14 @@ def _end_of(rows: Planar, speed: float, file: str) -> tuple[int, float]:
     return last, float(share)
 
 
-def _solve(fly: Any, file: str) -> tuple[np.ndarray, np.ndarray, Planar, int]:
+def _solve(
+    fly: Any, file: str, begin: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray, Planar, int]:
     """The two banks: damped Newton with differences, from a grid's best guess."""
     scale = np.array([10e3, 1e3])
-    best, banks = np.inf, np.radians([55.0, 20.0])
-    for early in (40.0, 50.0, 60.0, 70.0):
-        for late in (15.0, 35.0, 60.0):
+    best, banks = np.inf, np.radians([55.0, 20.0]) if begin is None else begin
+    for early in (40.0, 55.0, 70.0, 85.0) if begin is None else ():
+        for late in (10.0, 35.0, 60.0):
             off = fly(np.radians([early, late]))[0]
             size = float(np.sum((off / scale) ** 2))
             if size < best:
@@ -229,6 +298,36 @@ def _solve(fly: Any, file: str) -> tuple[np.ndarray, np.ndarray, Planar, int]:
     )
 
 
+def _sideways(law: GuidedBank, rows: Planar, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """The crossrange at which the bank has to turn over, row by row, and what lift wholly to one
+    side still carries [m]; small angles assumed.
+
+    Whatever range control asks for afterwards, it leaves the least bank. So the target has to be
+    within what the least bank still carries from the end of the turn-over on, and before that the
+    lift pushes on to the wrong side for half of the turn:
+
+        y = int_(t + T)^end  u sin(least)  dt'  -  u (1 - cos(bank)) / bank  T / 2
+        u = (L / v) R_go
+
+    T is how long the actuator takes to turn the reference's bank over. Straightened up, nothing
+    turns any more.
+    """
+    carries = rows.drag * rows.lift_to_drag / rows.speed
+    carries = carries * np.maximum(rows.downrange - rows.downrange[last], 0.0)
+    carries = np.where((rows.since >= 0.0) | (np.arange(len(carries)) >= last), 0.0, carries)
+    pieces = carries * np.diff(rows.time, append=rows.time[-1])
+    whole = np.cumsum(pieces[::-1])[::-1]
+    bank = np.maximum(np.arccos(np.clip(rows.factor, -1.0, 1.0)), float(law.least_bank))
+    rate, quickening = float(law.bank_rate), float(law.bank_acceleration)
+    brisk = 2.0 * bank > rate**2 / quickening
+    turn = np.where(
+        brisk, 2.0 * bank / rate + rate / quickening, 2.0 * np.sqrt(2.0 * bank / quickening)
+    )
+    after = np.sin(float(law.least_bank)) * np.interp(rows.time + turn, rows.time, whole)
+    band = np.maximum(after - carries * (1.0 - np.cos(bank)) / bank * 0.5 * turn, 0.0)
+    return band, np.maximum(whole, _LEAST_SIDE)
+
+
 def _table(
     law: GuidedBank,
     rows: Planar,
@@ -242,6 +341,7 @@ def _table(
     order = np.arange(first, last + 1)[::-1]
     speed = np.maximum.accumulate(rows.speed[order])
     lift = rows.lift_to_drag * rows.factor
+    band, whole = _sideways(law, rows, last)
     grid = np.linspace(float(law.parachute_speed), float(speed[-1]), POINTS)
 
     def column(values: Any, digits: int, factor: float = 1.0) -> list[float]:
@@ -257,4 +357,6 @@ def _table(
         "range_per_drag": column(by_drag, 1),
         "range_per_climb_rate": column(by_climb, 2),
         "range_per_lift_to_drag": column(np.maximum(by_lift, _LEAST_LIFT_GAIN), 1),
+        "deadband_km": column(band, 4, 1e-3),
+        "crossrange_per_side_km": column(whole, 4, 1e-3),
     }

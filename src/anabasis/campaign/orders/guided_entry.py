@@ -28,6 +28,8 @@ COLUMNS = (
     "range_per_drag",
     "range_per_climb_rate",
     "range_per_lift_to_drag",
+    "deadband",
+    "crossrange_per_side",
 )
 """Columns of the reference, all as long as its speeds."""
 
@@ -87,14 +89,6 @@ def check_needs(bank: GuidedBank, target: Place | None, parachute: Parachute | N
                 allowed="mach, relative_speed_m_s, range_to_target_km, time_s",
                 hint="choose a trigger that navigation knows",
             )
-    if float(bank.straighten_below_relative_speed) <= float(bank.parachute_speed):
-        raise BadInput(
-            "straightens up after the parachute is out",
-            key="entry.bank.straighten_below_relative_speed_m_s",
-            value=float(bank.straighten_below_relative_speed),
-            allowed=f"more than parachute_speed_m_s = {float(bank.parachute_speed)}",
-            hint="straighten some 15 s before the mortar",
-        )
 
 
 def fly(
