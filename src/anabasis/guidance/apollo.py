@@ -94,6 +94,14 @@ class GuidedBank(eqx.Module):
         source="KW: Mars 2020 straightened at 223.787 s, mortar at 240.632 s",
         confidence="published",
     )
+    late_below_relative_speed: Scalar = quantity(
+        "m_s",
+        "speed below which the reference flies its second bank",
+        above=0.0,
+        default=2000.0,
+        source="engineering default (docs/landing.md): one for every lander; by then the load is "
+        "past and the bank serves the height",
+    )
     felt_drag: Scalar = quantity(
         "m_s2",
         "drag at which range control begins",

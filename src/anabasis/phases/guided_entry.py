@@ -378,26 +378,28 @@ def _planar_entry(interface: PointState, capsule: Capsule, world: World, target:
 
 
 class Plan(eqx.Module):
-    """What a reference flight is flown with: its two banks [rad], the speed at which it straightens
-    [m/s], and the speed of the interface, where the first bank is meant [m/s]."""
+    """What a reference flight is flown with: its two banks [rad], and the speed at which it
+    straightens [m/s]."""
 
     early: Scalar
     late: Scalar
     straighten_speed: Scalar
-    top_speed: Scalar
 
 
 def planar_factor(law: GuidedBank, plan: Plan, speed: Scalar) -> Scalar:
     """Share of the lift that points up, by speed.
 
-    The bank changes evenly with the speed, from the early one at the interface to the late one
-    where heading alignment begins; from there on all lift is up: its small banks cost little.
+    One bank while fast and one after, as the greatest height for a range asks for two levels where
+    the control enters linearly; all lift up from heading alignment on, whose small banks cost
+    little of it.
     """
-    slow = law.heading_below_relative_speed
-    share = jnp.clip((speed - slow) / (plan.top_speed - slow), 0.0, 1.0)
-    bank = plan.late + share * (plan.early - plan.late)
-    controlled = 0.5 * (1.0 + jnp.tanh((speed - slow) / _BLEND))
-    return controlled * jnp.cos(bank) + (1.0 - controlled)
+
+    def over(threshold: Scalar) -> Scalar:
+        return 0.5 * (1.0 + jnp.tanh((speed - threshold) / _BLEND))
+
+    fast, controlled = over(law.late_below_relative_speed), over(law.heading_below_relative_speed)
+    turned = fast * jnp.cos(plan.early) + (1.0 - fast) * jnp.cos(plan.late)
+    return controlled * turned + (1.0 - controlled)
 
 
 def _planar_step(
@@ -550,9 +552,7 @@ def influence(
 
     x_end = jnp.concatenate([flight.position[last], flight.velocity[last]])
     t_end = flight.time[last]
-    here, factor = _planar_capsule(
-        flown, law, t_end, motion_of(x_end), flight.since[last], plan
-    )
+    here, factor = _planar_capsule(flown, law, t_end, motion_of(x_end), flight.since[last], plan)
     entry = eqx.tree_at(lambda e: e.capsule, flown, _scaled_lift(here, factor))
     flow = flat(entry.rate(t_end, motion_of(x_end), _HELD))
     gradient = jax.jacfwd(lambda x: jnp.stack(reading(x, t_end)))(x_end)

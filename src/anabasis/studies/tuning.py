@@ -1,10 +1,10 @@
 """What entry guidance needs, made from its scenario: a reference flight and its gains.
 
 The reference flies the scenario's own capsule, air and planet with the lift in the vertical plane,
-with a bank that changes evenly with the speed. Its two ends are solved so that the flight ends, at
-the parachute's speed, at the wanted height and distance to the target. Its influence coefficients
-come from the linearised flight, backwards (`phases.guided_entry.influence`); how far it can still
-go to a side is summed up along it.
+with one bank while fast and another one after. The two are solved so that the flight ends, at the
+parachute's speed, at the wanted height and distance to the target. Its influence coefficients come
+from the linearised flight, backwards (`phases.guided_entry.influence`); how far it can still go to
+a side is summed up along it.
 
 What the plane leaves out, the reversals and the heading alignment, costs the guided flight some
 height. So the guided flight itself is flown, without errors, and the reference is asked for as much
@@ -24,12 +24,9 @@ from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.guided_entry import check_needs
 from anabasis.campaign.scenario import Scenario
 from anabasis.guidance.apollo import GuidedBank
-from anabasis.phases.entry import coast_to_interface
-from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.flight import Flight
-from anabasis.mechanics.state import PointState
+from anabasis.phases.entry import coast_to_interface
 from anabasis.phases.guided_entry import Plan, Planar, fly_reference, influence
-from anabasis.worlds.world import World
 
 POINTS = 81
 """Speeds of the table."""
@@ -106,12 +103,12 @@ def tune(scenario: Scenario) -> Tuned:
     except BadInput as failure:
         raise failure.in_file(file) from None
     law, target = orders.bank, orders.target
-    assert target is not None and parachute is not None
+    assert target is not None
+    assert parachute is not None
     radius = orders.interface_radius
     if radius is None:
         radius = np.asarray(np.sqrt(np.dot(start.position, start.position)))
     interface, _ = coast_to_interface(start, world, radius)
-    top = float(_interface_speed(interface, world))
     speed = float(law.parachute_speed)
     wanted = np.array([float(law.parachute_range), float(law.parachute_height)])
     asked, straighten, banks = wanted.copy(), _STRAIGHTEN * speed, None
@@ -121,7 +118,7 @@ def tune(scenario: Scenario) -> Tuned:
         def fly(
             banks: np.ndarray, straighten: float = straighten, asked: np.ndarray = asked
         ) -> tuple[np.ndarray, Planar, int]:
-            plan = _plan(banks, straighten, top)
+            plan = _plan(banks, straighten)
             flight = fly_reference(interface, capsule, bare, world, target, plan)
             rows = _as_numpy(flight)
             last, share = _end_of(rows, speed, file)
@@ -131,7 +128,7 @@ def tune(scenario: Scenario) -> Tuned:
             ]
             return np.array(ends) - asked, rows, last
 
-        banks, off, rows, last = _solve(fly, file, banks)
+        banks, _, rows, last = _solve(fly, file, banks)
         before = int(np.searchsorted(rows.time, rows.time[last] - float(law.straighten_lead)))
         moved = float(rows.speed[before]) - straighten
         straighten += moved
@@ -141,7 +138,7 @@ def tune(scenario: Scenario) -> Tuned:
             bare,
             world,
             target,
-            _plan(banks, straighten - moved, top),
+            _plan(banks, straighten - moved),
             Planar(*(np.asarray(getattr(rows, f.name)) for f in dataclasses.fields(Planar))),
             np.asarray(last),
         )
@@ -186,13 +183,8 @@ def tune(scenario: Scenario) -> Tuned:
     )
 
 
-def _interface_speed(interface: PointState, world: World) -> Scalar:
-    relative = world.relative_velocity(interface.epoch, interface.position, interface.velocity)
-    return np.sqrt(np.sum(np.asarray(relative) ** 2))
-
-
-def _plan(banks: np.ndarray, straighten: float, top: float) -> Plan:
-    return Plan(*(np.asarray(float(x)) for x in (banks[0], banks[1], straighten, top)))
+def _plan(banks: np.ndarray, straighten: float) -> Plan:
+    return Plan(*(np.asarray(float(x)) for x in (banks[0], banks[1], straighten)))
 
 
 def _as_numpy(flight: Planar) -> Planar:
