@@ -177,13 +177,7 @@ def test_it_sinks_under_the_parachute_as_it_sank(journey, witness):
     [
         (254.370, 11223.5),
         (314.670, 5830.6),
-        pytest.param(
-            355.271,
-            2348.6,
-            marks=pytest.mark.xfail(
-                strict=True, reason="2,104 m: 10.4 % low, missed by 10 m (docs/landing.md)"
-            ),
-        ),
+        (355.271, 2348.6),
     ],
 )
 def test_the_camera_was_where_it_was(journey, witness, elapsed, height):
