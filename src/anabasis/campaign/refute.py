@@ -37,6 +37,27 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     _refute_surface(values, file)
     _refute_cache(values, file)
     _refute_dispersions(values, file)
+    _refute_air_files(values, file)
+
+
+def _refute_air_files(values: Mapping[str, Any], file: str) -> None:
+    """A column of air of one's own must be one."""
+    for name, planet in (values.get("planet") or {}).items():
+        path = planet.get("air_file") if isinstance(planet, Mapping) else None
+        if path is None:
+            continue
+        from anabasis.worlds.column import BadColumn, read_column
+
+        try:
+            read_column(path)
+        except BadColumn as failure:
+            raise BadInput(
+                f"the file {failure}",
+                file=file,
+                key=f"planet.{name}.air_file",
+                value=path,
+                hint="see docs/landing.md for an example",
+            ) from None
 
 
 def _refute_trigger(values: Mapping[str, Any], file: str) -> None:
