@@ -185,7 +185,7 @@ def solve(problem: dict[str, Any], first: int = 8, coast: int = 3, second: int =
     model.connect("t_one", "traj.leg0.t_duration")
     model.connect("t_two", "traj.leg2.t_duration")
     model.add_objective("lift_off")
-    prob.driver = om.ScipyOptimizeDriver(optimizer="SLSQP", tol=1e-8, maxiter=300)
+    prob.driver = om.ScipyOptimizeDriver(optimizer="SLSQP", tol=1e-6, maxiter=300)
     prob.driver.options["disp"] = False
     prob.driver.declare_coloring(show_summary=False)
     prob.setup(force_alloc_complex=True)

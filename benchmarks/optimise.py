@@ -24,6 +24,8 @@ import time
 from typing import Any
 
 HERE = pathlib.Path(__file__).parent
+ALONE = {"OPENMDAO_REPORTS": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+"""One thread for matrices, as ours has: waiting threads would be counted, and slow them down."""
 
 
 def main() -> None:
@@ -81,7 +83,7 @@ def asked(python: str, script: pathlib.Path, problem: dict[str, Any]) -> dict[st
         told = subprocess.run(
             [str(pathlib.Path(python).absolute()), str(script)], input=json.dumps(problem),
             capture_output=True, text=True,
-            check=False, cwd=folder, env=os.environ | {"OPENMDAO_REPORTS": "0"},
+            check=False, cwd=folder, env=os.environ | ALONE,
         )  # fmt: skip
     if "ModuleNotFoundError" in told.stderr:
         return None

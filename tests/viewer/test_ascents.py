@@ -50,19 +50,19 @@ def test_the_nose_stands_as_high_as_it_was_turned(track: Track) -> None:
 def test_every_plot_a_user_expects_is_there(track: Track) -> None:
     run = Run(pathlib.Path(), {"events": []}, None, {"ascent": track})  # pyright: ignore
     for name in ("altitude", "speed", "angle_of_attack", "attitude", "turn_rates", "gimbal",
-                 "thruster_propellant"):  # fmt: skip
+                 "spin", "thruster_propellant"):  # fmt: skip
         plot = plot_of(run, f"ascent_{name}")
         assert draw(plot).axes[0].lines
         told = columns_of(plot)
         assert all(len(column) == len(told["curve"]) for column in told.values())
-    assert len(plot_of(run, "ascent_turn_rates").curves) == 3
+    assert len(plot_of(run, "ascent_turn_rates").curves) == 2
 
 
 def test_a_point_that_flies_has_no_attitude(track: Track) -> None:
     bare = {k: v for k, v in track.columns.items() if not k.startswith(("q_", "rate", "gimbal"))}
     point = Track("mars", bare, {})
     assert ascents.attitude(point) is None
-    assert ascents.turn_rates(point) is None
+    assert ascents.turn_rates(point) is ascents.spin(point) is None
     assert ascents.gimbal(point) is None
 
 

@@ -42,10 +42,19 @@ def body_axis(track: Track) -> np.ndarray:
 
 
 def turn_rates(track: Track) -> Columns | None:
-    """Angular velocity in body axes: x is the roll, or the spin of the second stage."""
-    if any(f"rate_{axis}_deg_s" not in track.columns for axis in "xyz"):
+    """Angular velocity across the body's axis."""
+    return _rates(track, "yz")
+
+
+def spin(track: Track) -> Columns | None:
+    """Angular velocity about the body's axis: roll, and the spin of the second stage."""
+    return _rates(track, "x")
+
+
+def _rates(track: Track, axes: str) -> Columns | None:
+    if any(f"rate_{axis}_deg_s" not in track.columns for axis in axes):
         return None
-    return "rate_deg_s", {axis: track.columns[f"rate_{axis}_deg_s"] for axis in "xyz"}
+    return "rate_deg_s", {f"about {axis}": track.columns[f"rate_{axis}_deg_s"] for axis in axes}
 
 
 def gimbal(track: Track) -> Columns | None:

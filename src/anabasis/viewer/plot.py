@@ -183,7 +183,8 @@ _MAKERS: tuple[tuple[str, str, Callable[[Run], Plot | None]], ...] = (
     _over_time("ascent", "angle_of_attack_deg", "angle of attack"),
     _over_time("ascent", "thruster_propellant_kg", "propellant of the thrusters"),
     _several("ascent", "attitude", ascents.attitude, "where the nose points"),
-    _several("ascent", "turn_rates", ascents.turn_rates, "how fast it turns"),
+    _several("ascent", "turn_rates", ascents.turn_rates, "how fast it turns across its axis"),
+    _several("ascent", "spin", ascents.spin, "how fast it turns about its axis"),
     _several("ascent", "gimbal", ascents.gimbal, "deflection of the nozzle"),
     _over_time("insertion", "altitude_km", "altitude while spiralling down"),
     _over_time("rendezvous", "distance_km", "distance to the container"),
@@ -244,9 +245,12 @@ def draw(plot: Plot) -> Any:
         for left, right, bottom, top, words in plot.frames:
             corners = ([left, right, right, left, left], [bottom, bottom, top, top, bottom])
             axes.plot(*corners, color=INK, lw=1.2, ls="--", label=words)
-        for x, y, words in plot.points:
+        near, step, last = 0.08 * _span(plot), 0, -np.inf
+        for x, y, words in sorted(plot.points):
             axes.plot(x, y, "o", ms=5, mfc="white", mec=HUES[0], mew=1.4, zorder=4)
-            axes.annotate(words, (x, y), (6, 5), textcoords="offset points", size=8)
+            step = step + 1 if x - last < near else 0  # names of neighbours one above the other
+            last = x
+            axes.annotate(words, (x, y), (6, 5 + 11 * step), textcoords="offset points", size=8)
         axes.set_xlabel(axis_of(plot.x_name))
         axes.set_ylabel(axis_of(plot.y_name))
         axes.set_title(plot.title.replace("_", " "), loc="left", size=12)
@@ -257,6 +261,13 @@ def draw(plot: Plot) -> Any:
         if len(plot.curves) + len(plot.frames) > 1:
             axes.legend(frameon=False, fontsize=9)
         return figure
+
+
+def _span(plot: Plot) -> float:
+    """How far the curves reach along x."""
+    values = np.concatenate([curve.x for curve in plot.curves])
+    values = values[np.isfinite(values)]
+    return float(np.ptp(values)) if values.size else 0.0
 
 
 def axis_of(name: str) -> str:
