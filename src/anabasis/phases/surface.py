@@ -78,7 +78,7 @@ class Transit(eqx.Module):
         spare: what the generator yields on each sol beyond what the rover needs standing [J],
             shape (n,).
         battery: usable [J].
-        per_metre: energy of a metre driven, slip included [J/m].
+        per_metre: energy of a metre driven [J/m].
     """
 
     moves: Float[Array, " k"]
