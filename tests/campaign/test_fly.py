@@ -499,3 +499,25 @@ def test_a_capsule_that_cannot_reach_its_latitude_loses_the_tubes_between_the_pl
     assert journey["outcome_phase"] == "homeward"
     states = Counter(tube["state"] for tube in journey["tubes"])
     assert states == {"lost": 21, "left on Mars": 12, "empty": 10}
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"ascent.epoch": "2027-09-10T00:00:00Z"}, "the tubes were not aboard in the time allowed"),
+        (
+            {"surface.igloo.storm_after_sol": 100.0, "surface.igloo.storm_length_sol": 60.0},
+            "the waiting rocket grew too cold before it could lift off",
+        ),
+    ],
+)
+def test_a_rocket_that_is_not_ready_or_too_cold_stays_on_mars_with_its_tubes(changes, sentence):
+    if "ascent.epoch" in changes:
+        changes = {"ascent.epoch": datetime.datetime.fromisoformat(changes["ascent.epoch"])}
+    journey = anabasis.fly(anabasis.load("february-2022").replace(changes))
+    assert journey.outcome == sentence
+    assert journey.outcome_phase == "surface"
+    assert "ascent" not in journey.phases
+    assert {t["state"] for t in journey.tubes} == {"left on Mars", "empty"}
+    assert sum(t["place"] == "on the lander, Jezero" for t in journey.tubes) == 21

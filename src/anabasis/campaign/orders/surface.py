@@ -759,11 +759,11 @@ def warmth_limit(epochs: Array, grain: Array, lift_off: float, orders: SurfaceOr
     Args:
         epochs: TDB epoch of each evening since touchdown [s], shape (n,).
         grain: its temperature then [K], shape (n,).
-        lift_off: TDB epoch [s].
+        lift_off: TDB epoch [s]; the sol in which it lies counts.
         orders: the ``[surface]`` table.
     """
     igloo = orders.igloo or Igloo()
-    waited = np.asarray(grain)[np.asarray(epochs) <= lift_off]
+    waited = np.asarray(grain)[np.asarray(epochs) <= lift_off + SOL]
     return Limit(
         name="grain of the waiting rocket above its floor",
         figure="grain_minimum_K",
