@@ -84,7 +84,7 @@ FRIABLE_SHOCK = Bar(
 LEAK = Bar("share of the headspace that leaked", 0.01, "", "engineering default", "assumed")
 
 
-SEASON_STEP = 15
+SEASON_STEP = 30
 """Degrees of solar longitude between two sols of the year whose warmth is worked out."""
 LOOK_EVERY = 10
 """Sols between two looks at the season of a stage."""
