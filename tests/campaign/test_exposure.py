@@ -17,6 +17,8 @@ from anabasis.campaign.exposure import (
     free_in_orbit,
     history,
     ledger,
+    soak_back,
+    soak_back_by_load,
     time_until_too_warm,
     with_exposures,
 )
@@ -233,3 +235,10 @@ def test_winter_on_the_ground_is_colder_than_summer():
     (depot,) = (entry for entry in ledger(journey) if entry["name"] == "Montdenier")
     rows = [r for r in history(depot["stages"], journey) if r["holder"] == "ground"]
     assert max(r["high_K"] for r in rows) - min(r["high_K"] for r in rows) > 10.0
+
+
+def test_the_heat_of_the_structure_is_linear_in_the_load_of_the_entry():
+    cold, slope = soak_back_by_load()
+    for load in (0.0, 1.06e8, 3e9):
+        _, payload = soak_back({"arrival": {"heat_load_J_cm2": load / 1e4}})
+        assert float((cold + slope * load).max()) == pytest.approx(payload, rel=1e-12)

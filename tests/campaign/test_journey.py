@@ -36,6 +36,16 @@ TOP = {
 }
 ADDED = {"home_because", "announced"}
 PHASE = {"outcome", "start_utc", "end_utc", "figures", "extrapolations", "limits"}
+HOLDING = {
+    "holder",
+    "from_utc",
+    "place",
+    "temperature_K_max",
+    "temperature_minimum_K",
+    "temperature_maximum_K",
+    "peak_acceleration_g",
+    "dose_Gy",
+}
 KEYS: dict[str, set[str]] = {
     "events": {"name", "phase", "utc", "et_s", "elapsed_s", "sol", "ls_deg", "note"},
     "mass_ledger": {"element", "event", "item", "before_kg", "change_kg", "after_kg", "utc"},

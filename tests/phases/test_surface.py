@@ -110,6 +110,8 @@ def test_the_figures_are_those_of_the_interface(nominal):
         "rover_faults_count",
         "grain_minimum_K",
         "battery_minimum_percent",
+        "tubes_friable_count",
+        "tubes_open_count",
     }
 
 

@@ -58,9 +58,6 @@ CAPSULE_AREA = 1.227
 DOSE = {"surface": 0.21e-3, "orbit": 0.35e-3, "cruise": 0.48e-3}
 """Galactic cosmic rays [Gy/day]: on the ground 0.21 and in cruise 0.48 mGy a day (RAD on Curiosity,
 recalled); in low orbit between the two (`assumed`). Solar events are left out."""
-FRIABLE_WORDS = ("friable", "crumbly", "breakable")
-"""Words of the record for rock that does not hold together."""
-
 
 Times = Float[np.ndarray, " n"]
 
@@ -87,7 +84,7 @@ FRIABLE_SHOCK = Bar(
 LEAK = Bar("share of the headspace that leaked", 0.01, "", "engineering default", "assumed")
 
 
-SEASON_STEP = 15
+SEASON_STEP = 30
 """Degrees of solar longitude between two sols of the year whose warmth is worked out."""
 LOOK_EVERY = 10
 """Sols between two looks at the season of a stage."""
@@ -218,6 +215,20 @@ def _soaking(figures: Mapping[str, Any], times: Times) -> tuple[Times, Times]:
     """Structure and tubes [K] at times after the entry [s]."""
     load = float(figures.get("arrival", {}).get("heat_load_J_cm2") or 0.0) * 1e4
     return temperatures(SoakBack(), load, CAPSULE_AREA, KEPT[1] - 20.0, UTAH_AIR, times)
+
+
+@functools.cache
+def soak_back_by_load() -> tuple[Times, Times]:
+    """The tubes at equal times after entry [K] without a heat load, and per load [K m2/J].
+
+    The two lumps are linear, so any load is the first and so many times the second.
+    """
+    times = np.linspace(0.0, RECOVERY, 97)
+    cold, hot = (
+        temperatures(SoakBack(), load, CAPSULE_AREA, KEPT[1] - 20.0, UTAH_AIR, times)[1]
+        for load in (0.0, 1e8)
+    )
+    return cold, (hot - cold) / 1e8
 
 
 def time_until_too_warm(figures: Mapping[str, Any]) -> float | None:
@@ -384,7 +395,7 @@ def _one(
     )
     peak = max((s["peak_g"] for stage in stages for s in stage["shocks"]), default=0.0)
     share = leak / inside if tube.closure == "sealed" and stages else None
-    friable = is_friable(tube)
+    friable = tube.is_friable
     checks = _checks(stages, peak, share, friable)
     verdict, why = _verdict(tube, entry, checks, journey)
     return {
@@ -408,12 +419,6 @@ def _one(
         "friable": friable,
         "limits": checks,
     }
-
-
-def is_friable(tube: Tube) -> bool:
-    """Whether the record calls its rock one that does not hold together."""
-    told = f"{tube.lithology_detail} {tube.interest}".lower()
-    return any(word in told for word in FRIABLE_WORDS)
 
 
 RETURN_CHAIN = ("container", "orbiter", "capsule", "laboratory")

@@ -46,7 +46,7 @@ from anabasis.worlds.world import World, make_world
 OF_THE_MARCH: dict[str, dict[str, str]] = {
     # what the march adds to a phase's own figures, where what went before is known
     "homeward": {"waiting": "day", "xenon_left": "kg"},
-    "arrival": {"tubes_home_count": ""},
+    "arrival": {"tubes_home_count": "", "tubes_pristine_count": ""},
 }
 """Phase -> bare figure name -> unit."""
 

@@ -19,6 +19,7 @@ from anabasis.campaign.parts import Parts
 from anabasis.guidance.steering import SolvedSteering
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.outcome import Outcome
 from anabasis.vehicles.container import Container
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds import calendar
@@ -48,6 +49,8 @@ def ascent(march: March) -> None:
         assert orders.epoch is not None
         lift_off = np.asarray(orders.epoch)
     site = orders.site if orders is not parts.ascent else None
+    if _stays_on_the_ground(march, float(lift_off)):
+        return
 
     def step(parts: Parts, hand: Hand) -> Flight:
         assert parts.ascent is not None
@@ -114,6 +117,25 @@ def ascent(march: March) -> None:
             -lifted,
             float(flight.end.epoch),
         )
+
+
+def _stays_on_the_ground(march: March, lift_off: float) -> bool:
+    """Whether the rocket is not ready on the day it is wanted, or too cold by then: it is lost."""
+    wanted = march.parts.ascent.epoch if march.parts.ascent is not None else None
+    if "ready" not in march.hand:
+        return False
+    if wanted is not None and march.hand["ready"] > float(wanted):
+        march.log.lose("surface", Outcome.not_ready_in_time)
+        return True
+    cold = float(march.hand["cold"])
+    if not cold < lift_off:
+        return False
+    assert march.parts.surface is not None
+    evenings, grain = march.hand["grain"]
+    march.log.limit("surface", surfaces.warmth_limit(evenings, grain, cold, march.parts.surface))
+    march.log.note_event("grain_too_cold", "surface", cold)
+    march.log.lose("surface", Outcome.grain_too_cold)
+    return True
 
 
 def _handed_to_ascent(march: March) -> Passing:

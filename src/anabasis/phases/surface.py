@@ -53,6 +53,8 @@ FIGURES: dict[str, str] = {
     "rover_faults_count": "",
     "grain_minimum": "K",
     "battery_minimum": "percent",
+    "tubes_friable_count": "",
+    "tubes_open_count": "",
 }
 """Bare name of every figure -> its unit at the walls (a sol *number* has none)."""
 
@@ -60,6 +62,9 @@ WORK_START = 10.0 / 24.0
 WORK_END = 16.0 / 24.0
 """The working day, in sols after local mean midnight: things begin at ten and end at four
 (`assumed`; the record's drives fall into these hours)."""
+
+FRIABLE, OPEN = 1.0, 2.0
+"""Sorts of tubes that come to harm sooner than others."""
 
 AT_HAND = 1e-6
 """A way shorter than this [m] is done: the sum of a hundred drives rounds."""
@@ -78,7 +83,7 @@ class Transit(eqx.Module):
         spare: what the generator yields on each sol beyond what the rover needs standing [J],
             shape (n,).
         battery: usable [J].
-        per_metre: energy of a metre driven, slip included [J/m].
+        per_metre: energy of a metre driven [J/m].
     """
 
     moves: Float[Array, " k"]
@@ -176,6 +181,8 @@ class Tubes(eqx.Module):
         filled: filled tubes there are on Mars in all, these included.
         aboard_places, fetched_places: places for each in the container; what lies beyond them in
             the order comes only where a tube before it sticks.
+        aboard_sort, fetched_sort: `OPEN` for a tube that is not sealed, `FRIABLE` for rock that
+            does not hold together, else 0, shapes (a,) and (f,); None: nobody looked.
     """
 
     aboard: Float[Array, " a"]
@@ -183,6 +190,8 @@ class Tubes(eqx.Module):
     filled: Scalar
     aboard_places: Scalar = jnp.inf
     fetched_places: Scalar = jnp.inf
+    aboard_sort: Float[Array, " a"] | None = None
+    fetched_sort: Float[Array, " f"] | None = None
 
 
 class Sol(eqx.Module):
@@ -390,6 +399,11 @@ def load(
     tubes_mass = jnp.sum(jnp.where(own_in, cargo.aboard, 0.0)) + jnp.sum(
         jnp.where(theirs_in, cargo.fetched, 0.0)
     )
+    friable = unsealed = jnp.asarray(0.0)
+    if cargo.aboard_sort is not None and cargo.fetched_sort is not None:
+        sorts = jnp.concatenate((jnp.asarray(cargo.aboard_sort), jnp.asarray(cargo.fetched_sort)))
+        inside = jnp.concatenate((own_in, theirs_in))
+        friable, unsealed = (_count(inside & (sorts == sort)) for sort in (FRIABLE, OPEN))
     left_behind = _count(own.stuck & (own.until <= from_rover + 1e-9)) + _count(
         theirs.stuck & (theirs.until <= from_depot + 1e-9)
     )
@@ -414,6 +428,8 @@ def load(
         "tubes_stuck_count": left_behind,
         "arm_cycles_count": from_rover + from_depot + 1.0 + evenings.lid_cycles[-1],
         "rover_faults_count": evenings.stops[-1],
+        "tubes_friable_count": friable,
+        "tubes_open_count": unsealed,
     }
     figures["grain_minimum"] = figures["battery_minimum"] = jnp.asarray(jnp.nan)
     waiting = after & (sols <= jnp.where(is_ready, ready_tick, count))

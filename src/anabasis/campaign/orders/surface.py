@@ -421,6 +421,8 @@ def plan(
         filled=np.asarray(float(manifest.filled_count)),
         aboard_places=np.asarray(float(len(manifest.aboard))),
         fetched_places=np.asarray(float(len(manifest.fetched))),
+        aboard_sort=_sorts(manifest.rover_row),
+        fetched_sort=_sorts(manifest.depot_row),
     )
     sols = orders.sols_allowed
     longitudes = season(midnight, sols)
@@ -451,6 +453,21 @@ def plan(
         sky=surface.Sky(above.light, above.air, above.storm_light, above.storm_air),
     )
     return Errand(settled, cargo, manifest, route)
+
+
+def _sorts(row: tuple[Going, ...]) -> Array:
+    """What makes each tube come to harm sooner than others, shape (n,)."""
+    return np.array(
+        [
+            surface.OPEN
+            if going.tube.closure == "open"
+            else surface.FRIABLE
+            if going.tube.is_friable
+            else 0.0
+            for going in row
+        ],
+        float,
+    )
 
 
 def _stops(orders: SurfaceOrders) -> surface.Stops:
@@ -759,11 +776,11 @@ def warmth_limit(epochs: Array, grain: Array, lift_off: float, orders: SurfaceOr
     Args:
         epochs: TDB epoch of each evening since touchdown [s], shape (n,).
         grain: its temperature then [K], shape (n,).
-        lift_off: TDB epoch [s].
+        lift_off: TDB epoch [s]; the sol in which it lies counts.
         orders: the ``[surface]`` table.
     """
     igloo = orders.igloo or Igloo()
-    waited = np.asarray(grain)[np.asarray(epochs) <= lift_off]
+    waited = np.asarray(grain)[np.asarray(epochs) <= lift_off + SOL]
     return Limit(
         name="grain of the waiting rocket above its floor",
         figure="grain_minimum_K",
