@@ -40,8 +40,10 @@ CASES_PER_SECOND = 500.0
 BYTES_PER_VALUE = 8.0
 LONGEST_CHUNK_FILE = 4096.0
 """Bytes that every chunk file costs besides its values."""
-MEMORY_PER_WORKER = 0.7e9
-"""Bytes a worker holds, jax and a compiled march included."""
+MEMORY_PER_WORKER = 0.85e9
+"""Bytes a worker holds at its most, with jax and no phase."""
+MEMORY_PER_PHASE = 0.17e9
+"""And for each phase: one takes 1.0 GB, the ten of a march 2.5 GB (docs/ensembles.md)."""
 MEMORY_PER_CHUNK = 600.0
 """Bytes the parent keeps of a chunk, its line of the manifest (`make soak` measures it)."""
 
@@ -429,7 +431,8 @@ def _refute_size(asked: Order, folder: pathlib.Path, draws: int) -> None:
     values = 3 + draws + sum(len(FIGURES[phase]) for phase in phases)
     chunks = math.ceil(asked.cases / asked.chunk)
     disk = asked.cases * values * BYTES_PER_VALUE + chunks * LONGEST_CHUNK_FILE
-    memory = MEMORY_PER_WORKER * core_count() + MEMORY_PER_CHUNK * chunks
+    worker = MEMORY_PER_WORKER + MEMORY_PER_PHASE * len(phases)
+    memory = worker * core_count() + MEMORY_PER_CHUNK * chunks
     if asked.sampler == "latin":
         memory += BYTES_PER_VALUE * asked.cases * draws * core_count()
     seconds = asked.cases * len(phases) / CASES_PER_SECOND / core_count()

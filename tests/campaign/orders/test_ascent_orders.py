@@ -129,6 +129,25 @@ def test_with_the_plan_frozen_one_percent_of_impulse_moves_the_apoapsis(world: W
     assert abs(float(flight.figures["apoapsis"]) - 343e3) > 10e3
 
 
+def test_with_the_plan_frozen_a_late_motor_lights_later_and_the_release_stays(
+    world: World,
+) -> None:
+    orders = solved()
+    ascender = derive_ascender.lengthened(np.asarray(FACTOR))
+    frozen = plan(orders, ascender, world)
+    late = eqx.tree_at(
+        lambda o: o.toss.ignition_delay, orders, replace_fn=lambda x: np.asarray(x + 0.3)
+    )
+    ended = []
+    for truth in (orders, late):
+        flight = fly(truth, ascender, world, None, frozen, np.asarray(EPOCH), track=True)
+        assert flight.track is not None
+        begun = float(flight.track["epoch"][0])
+        assert begun == pytest.approx(EPOCH - float(orders.toss.ignition_delay), abs=1e-6)
+        ended.append(float(flight.end.epoch) - begun)
+    assert ended[1] - ended[0] == pytest.approx(0.3, abs=1e-6)
+
+
 def test_the_smallest_factor_is_derived_again(world: World) -> None:
     """1.016 to 1.048, 398 to 407 kg at lift-off, were expected."""
     found = derive_ascender.smallest_factor(world)

@@ -263,19 +263,25 @@ class AscentPlan(eqx.Module):
 
 @compiled
 def release(
-    orders: AscentOrders, world: World, lift_off: Scalar, azimuth: Scalar, mass: Scalar
+    orders: AscentOrders,
+    world: World,
+    lift_off: Scalar,
+    azimuth: Scalar,
+    mass: Scalar,
+    delay: Scalar | None = None,
 ) -> PointState:
-    """The rocket as it leaves the lander, ``ignition_delay`` before lift-off.
+    """The rocket as it leaves the lander, ``delay`` before lift-off.
 
     Args:
         orders: site and toss.
         world: the planet.
-        lift_off: epoch of the first ignition [s].
+        lift_off: planned epoch of the first ignition [s].
         azimuth: of the toss, which goes the way of the thrust [rad].
         mass: of the rocket [kg].
+        delay: planned, from the release to the ignition [s]; None takes the toss's own.
     """
     site, toss = orders.site, orders.toss
-    epoch = lift_off - toss.ignition_delay
+    epoch = lift_off - (toss.ignition_delay if delay is None else delay)
     radius = site.radius
     if radius is None:
         radius = world.radius_of(
@@ -504,20 +510,23 @@ def fly(
         world: gravity, air, spin.
         payload: container and tubes [kg]; None takes the ascender's own.
         plan: from `plan`, held.
-        lift_off: epoch of the first ignition [s].
+        lift_off: planned epoch of the first ignition [s].
         track: keep every tick.
 
     Returns:
         The flight; lost with ``target_out_of_reach`` where the plan does not reach the target.
     """
     mass = stacked(ascender, payload).lift_off_mass
-    start = release(orders, world, lift_off, plan.programme.azimuth, mass)
+    programme = plan.programme
+    # the lander lets go when the plan says so; how long the motor then takes is the truth's
+    start = release(orders, world, lift_off, programme.azimuth, mass, programme.ignition_delay)
     if plan.onboard is not None:
         flight = launches.fly(
-            start, orders, ascender, world, payload, plan.programme, plan.onboard, track=track
+            start, orders, ascender, world, payload, programme, plan.onboard, track=track
         )
     else:
-        flight = ascend(start, ascender, plan.programme, world, payload, track=track)
+        lit = dataclasses.replace(programme, ignition_delay=orders.toss.ignition_delay)
+        flight = ascend(start, ascender, lit, world, payload, track=track)
     outcome = Outcome.where(plan.reached, flight.outcome, Outcome.target_out_of_reach)
     return eqx.tree_at(lambda f: f.outcome, flight, outcome)
 
