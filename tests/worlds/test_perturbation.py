@@ -18,11 +18,7 @@ CASES = 3000
 def profiles():
     air = air_of("jezero-2021-02-18")
     one = jax.jit(
-        jax.vmap(
-            lambda n: (
-                disturbed(air, Perturbation(n, *(jnp.asarray(1.0),) * 3)).log_density
-            )
-        )
+        jax.vmap(lambda n: disturbed(air, Perturbation(n, *(jnp.asarray(1.0),) * 3)).log_density)
     )
     drawn = np.asarray(one(jnp.arange(1, CASES + 1, dtype=float)))
     return drawn - np.asarray(air.log_density)[None]
