@@ -67,10 +67,12 @@ def test_more_range_to_go_turns_the_lift_further_up(guide):
     assert np.all(guide.reference.range_per_lift_to_drag > 0.0)
 
 
+@pytest.mark.truth
 def test_dead_reckoning_without_errors_follows_the_truth(disturbed):
     assert disturbed.phases["entry"].figures["navigation_error_km"] < 1e-4
 
 
+@pytest.mark.truth
 def test_with_the_sensed_history_replayed_every_command_is_the_same(guide, disturbed):
     """The flight's own felt pushes, fed to the law outside it, give its memory again."""
     track = disturbed.tracks["entry"]

@@ -136,6 +136,7 @@ def test_the_entry_to_the_parachute(entry, witness, figure, unit, expected, tole
     )
 
 
+@pytest.mark.truth
 def test_the_parachute_pulls_as_it_pulled(journey, witness):
     witness(
         case="V7 parachute inflation",
@@ -155,6 +156,7 @@ def _at(journey: Any, column: str, elapsed: float) -> float:
     return float(np.interp(elapsed, times, np.asarray(track[column])[first]))
 
 
+@pytest.mark.truth
 def test_it_sinks_under_the_parachute_as_it_sank(journey, witness):
     track = journey.tracks["landing"]
     clearance = np.asarray(track["clearance"])
@@ -172,6 +174,7 @@ def test_it_sinks_under_the_parachute_as_it_sank(journey, witness):
     )
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize(
     ("elapsed", "height"),
     [
@@ -193,6 +196,7 @@ def test_the_camera_was_where_it_was(journey, witness, elapsed, height):
     )
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize(
     ("figure", "unit", "expected", "tolerance"),
     [
@@ -213,6 +217,7 @@ def test_the_powered_descent(journey, witness, figure, unit, expected, tolerance
     )
 
 
+@pytest.mark.truth
 def test_the_landing_is_nominal_and_keeps_its_limits(journey):
     assert journey.outcome == ""
     assert all(limit.met for phase in journey.phases.values() for limit in phase.limits)
@@ -224,6 +229,7 @@ GUIDED_TOUCHDOWN, GUIDED_PROPELLANT = 8.0, 0.10 * 291.8
 """The landing issue's tolerances: a point mass in nominal air, guided as flown."""
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize(
     ("phase", "figure", "unit", "expected", "tolerance"),
     [

@@ -63,6 +63,7 @@ def guided():
     return anabasis.fly("msl-landing")
 
 
+@pytest.mark.truth
 @pytest.mark.parametrize(
     ("figure", "unit", "expected", "tolerance"),
     [

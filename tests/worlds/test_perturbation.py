@@ -18,11 +18,7 @@ CASES = 3000
 def profiles():
     air = air_of("jezero-2021-02-18")
     one = jax.jit(
-        jax.vmap(
-            lambda n: (
-                disturbed(air, Perturbation(n, jnp.asarray(1.0), jnp.asarray(1.0))).log_density
-            )
-        )
+        jax.vmap(lambda n: disturbed(air, Perturbation(n, *(jnp.asarray(1.0),) * 3)).log_density)
     )
     drawn = np.asarray(one(jnp.arange(1, CASES + 1, dtype=float)))
     return drawn - np.asarray(air.log_density)[None]
@@ -44,9 +40,9 @@ def test_the_likeness_over_eight_kilometres_is_one_over_e(profiles):
 def test_profile_nought_is_the_mean_air_and_no_air_stays_none():
     air = air_of("jezero-2021-02-18")
     zero, one = np.asarray(0.0), np.asarray(1.0)
-    same = disturbed(air, Perturbation(zero, one, one))
+    same = disturbed(air, Perturbation(zero, one, one, one))
     assert np.array_equal(np.asarray(same.log_density), np.asarray(air.log_density))
-    assert isinstance(disturbed(NoAir(), Perturbation(one, one, one)), NoAir)
+    assert isinstance(disturbed(NoAir(), Perturbation(one, one, one, one)), NoAir)
 
 
 def test_a_column_file_is_read_and_a_bad_one_says_why(tmp_path):

@@ -32,6 +32,7 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     """
     _refute_trigger(values, file)
     _refute_lander(values, file)
+    _refute_cargo(values, file)
     _refute_orbiter(values, file)
     _refute_ascender(values, file)
     _refute_surface(values, file)
@@ -152,6 +153,39 @@ def _refute_cache(values: Mapping[str, Any], file: str) -> None:
             hint="weigh something",
         )
     refute_names({key: tuple(cache.get(key) or ()) for key in ("require", "exclude")}, file)
+
+
+def _refute_cargo(values: Mapping[str, Any], file: str) -> None:
+    """The rocket that lifts off is the one that was landed: platform, rocket, container add up."""
+    lander, ascender = values.get("lander"), values.get("ascender")
+    if not isinstance(lander, Mapping) or lander.get("platform_kg") is None:
+        return
+    if not isinstance(ascender, Mapping):
+        raise BadInput(
+            "the lander is told apart from its ascender, and there is none",
+            file=file,
+            key="lander.platform_kg",
+            value=lander["platform_kg"],
+            hint="add [ascender], or leave platform_kg out",
+        )
+    rocket = sum(
+        float(ascender[stage][part])
+        for stage in ("stage_one", "stage_two")
+        for part in ("propellant_kg", "inert_kg")
+    )
+    container = values.get("container")
+    empty = float(container["mass_kg"]) if isinstance(container, Mapping) else 0.0
+    whole = float(lander["platform_kg"]) + rocket + empty
+    if abs(whole - float(lander["dry_kg"])) > 1.0:
+        raise BadInput(
+            f"platform, ascender ({rocket:.2f} kg without payload) and container ({empty:.2f} kg) "
+            f"weigh {whole:.2f} kg together",
+            file=file,
+            key="lander.dry_kg",
+            value=lander["dry_kg"],
+            allowed="their sum, within 1 kg",
+            hint="change lander.platform_kg with the ascender",
+        )
 
 
 def _refute_orbiter(values: Mapping[str, Any], file: str) -> None:

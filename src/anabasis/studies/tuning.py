@@ -30,8 +30,9 @@ from anabasis.phases.guided_entry import Plan, Planar, fly_reference, influence
 
 POINTS = 81
 """Speeds of the table."""
-_TURNS = 25
-_STEP = np.radians(0.5)
+_EARLY_GUESSES, _LATE_GUESSES = (45.0, 55.0, 65.0, 75.0, 85.0), (10.0, 25.0, 40.0, 55.0)
+_LEAST_BANKS, _GREATEST_BANKS = (20.0, 5.0), (110.0, 90.0)
+"""Where the search for the two banks begins, and its bounds [deg]."""
 _RANGE_TOLERANCE, _HEIGHT_TOLERANCE = 500.0, 100.0
 """How near the reference must come [m]; what is left is a constant offset that guidance flies out.
 The reference's switches fall on its ticks, so it does not move evenly by less."""
@@ -251,39 +252,31 @@ def _end_of(rows: Planar, speed: float, file: str) -> tuple[int, float]:
 def _solve(
     fly: Any, file: str, begin: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray, Planar, int]:
-    """The two banks: damped Newton with differences, from a grid's best guess."""
+    """The two banks: least squares within bounds, from a grid's best guess.
+
+    Two pairs of banks may reach one parachute; the grid decides, and prefers the later bank that
+    leaves more lift to spare.
+    """
+    from scipy.optimize import least_squares
+
     scale = np.array([10e3, 1e3])
-    best, banks = np.inf, np.radians([55.0, 20.0]) if begin is None else begin
-    for early in (40.0, 55.0, 70.0, 85.0) if begin is None else ():
-        for late in (10.0, 35.0, 60.0):
-            off = fly(np.radians([early, late]))[0]
-            size = float(np.sum((off / scale) ** 2))
-            if size < best:
-                best, banks = size, np.radians([early, late])
-    off, rows, last = fly(banks)
-    for _ in range(_TURNS):
-        if abs(off[0]) < _RANGE_TOLERANCE and abs(off[1]) < _HEIGHT_TOLERANCE:
-            return banks, off, rows, last
-        slopes = np.stack(
-            [(fly(banks + step)[0] - off) / _STEP for step in np.diag([_STEP, _STEP])], axis=1
-        )
-        move = np.clip(
-            np.linalg.lstsq(slopes / scale[:, None], -off / scale, rcond=1e-3)[0], -0.2, 0.2
-        )
-        size = float(np.sum((off / scale) ** 2))
-        for _ in range(6):
-            tried = np.clip(banks + move, np.radians(5.0), np.radians(110.0))
-            new_off, new_rows, new_last = fly(tried)
-            if float(np.sum((new_off / scale) ** 2)) < size:
-                break
-            move = 0.5 * move
-        else:
-            break
-        banks, off, rows, last = tried, new_off, new_rows, new_last
+
+    def off(banks: np.ndarray) -> np.ndarray:
+        return fly(banks)[0] / scale
+
+    banks = begin
+    if banks is None:
+        guesses = [np.radians([e, s]) for e in _EARLY_GUESSES for s in _LATE_GUESSES]
+        banks = min(guesses, key=lambda guess: float(np.sum(off(guess) ** 2) - 0.2 * guess[1]))
+    bounds = (np.radians(_LEAST_BANKS), np.radians(_GREATEST_BANKS))
+    banks = least_squares(off, banks, bounds=bounds, diff_step=5e-3, xtol=1e-6, ftol=1e-6).x
+    missed, rows, last = fly(banks)
+    if abs(missed[0]) < _RANGE_TOLERANCE and abs(missed[1]) < _HEIGHT_TOLERANCE:
+        return banks, missed, rows, last
     raise BadInput(
         f"no two banks reach this parachute: the nearest, {np.degrees(banks[0]):.1f} and "
-        f"{np.degrees(banks[1]):.1f} deg, miss it by {off[0] / 1e3:.2f} km along the track and "
-        f"{off[1] / 1e3:.2f} km in height",
+        f"{np.degrees(banks[1]):.1f} deg, miss it by {missed[0] / 1e3:.2f} km along the track and "
+        f"{missed[1] / 1e3:.2f} km in height",
         file=file,
         key="entry.bank.parachute_height_km",
         hint="move the target, the parachute's height, its speed or its distance",

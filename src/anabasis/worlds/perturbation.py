@@ -52,6 +52,14 @@ class Perturbation(eqx.Module):
         source="figures 2.3: Mars-GRAM nominal",
         confidence="published",
     )
+    mean_wind: Scalar = quantity(
+        "",
+        "share of the table's own winds that blows beside the disturbance",
+        minimum=0.0,
+        maximum=2.0,
+        default=1.0,
+        source="engineering default (docs/landing.md): all of them",
+    )
 
 
 def density_sigma(height: Array) -> Array:
@@ -105,8 +113,8 @@ def disturbed(air: Air, by: Perturbation) -> Air:
         table.step,
         table.log_density + s * dense - 0.5 * s**2,
         jnp.asarray(table.temperature),
-        jnp.asarray(table.wind_east) + gust * east,
-        jnp.asarray(table.wind_north) + gust * north,
+        by.mean_wind * jnp.asarray(table.wind_east) + gust * east,
+        by.mean_wind * jnp.asarray(table.wind_north) + gust * north,
         table.gamma,
         table.gas_constant,
         windy=True,
