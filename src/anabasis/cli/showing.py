@@ -45,8 +45,9 @@ def plot(
     """Draw one plot of a run or an ensemble as PNG or SVG, or write what it draws as CSV."""
     from anabasis.viewer import plot as plots
     from anabasis.viewer.run import open_run
+    from anabasis.viewer.scatter import is_ensemble
 
-    if (folder / "manifest.jsonl").is_file():
+    if is_ensemble(folder):
         from anabasis.studies.ensemble import open_ensemble
 
         run = open_ensemble(folder)

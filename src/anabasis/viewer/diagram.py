@@ -48,7 +48,14 @@ class Curve:
 
 @dataclasses.dataclass(frozen=True)
 class Plot:
-    """What is drawn: axes in words and one or more curves."""
+    """What is drawn: axes in words and one or more curves.
+
+    Attributes:
+        points: places with a name: x, y, words.
+        named: whether curves of a family carry their label where they run.
+        dotted: whether no line joins the points of any curve.
+        frames: rectangles: left, right, bottom, top, and what they are.
+    """
 
     title: str
     x_name: str
@@ -57,7 +64,8 @@ class Plot:
     equal: bool = False
     points: tuple[tuple[float, float, str], ...] = ()
     named: bool = True
-    """Whether curves carry their label where they run, instead of a legend."""
+    dotted: bool = False
+    frames: tuple[tuple[float, float, float, float, str], ...] = ()
 
 
 Maker = Callable[[Run], "Plot | None"]
