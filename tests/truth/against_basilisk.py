@@ -24,7 +24,7 @@ import numpy as np
 import pytest
 
 from anabasis.mechanics import rigid
-from anabasis.mechanics.closed_loop import weighted
+from anabasis.mechanics.rigid_step import Body, advance
 
 ANSWERS = pathlib.Path(__file__).with_suffix(".json")
 DURATION, ROWS = 60.0, 61
@@ -100,28 +100,32 @@ print("ANSWER" + json.dumps({"bsk": importlib.metadata.version("bsk"), "answers"
 """
 
 
+def number(value: float) -> Any:
+    return jnp.asarray(float(value))
+
+
 def flown(case: dict[str, Any]) -> tuple[np.ndarray, np.ndarray]:
     """Rates [rows, 3] and body axes in inertial ones [rows, 3, 3] of a flight of ours."""
     length = DURATION / case["steps"]
 
-    def rate(y: Any, _: Any) -> Any:
-        q, w = y
-        nothing = (0.0, 0.0, 0.0)
+    nothing = (number(0.0),) * 3
+
+    def wrench(axes: Any, velocity: Any, rate: Any, handed: Any) -> Any:
+        tilt = (case["product"], 0.0)
         turning = rigid.angular_acceleration(
-            w, nothing, case["along"], case["across"], (case["product"], 0.0)
+            rate, (0.0, 0.0, 0.0), case["along"], case["across"], tilt
         )
-        return rigid.attitude_rate(q, w), turning
+        return nothing, turning, ()
 
-    def step(y: Any, _: Any) -> tuple[Any, Any]:
-        q, w = weighted(rate, y, length)
-        y = (rigid.normal(q), w)
-        return y, y
+    def step(body: Body, _: Any) -> tuple[Body, Any]:
+        after = advance(body, number(length), nothing, wrench, (None, None, None)).body
+        return after, (after.attitude, after.rate)
 
-    start = (
-        tuple(jnp.asarray(x) for x in (1.0, 0.0, 0.0, 0.0)),
-        tuple(jnp.asarray(float(x)) for x in case["rate"]),
-    )
-    _, rows = jax.jit(lambda y: jax.lax.scan(step, y, None, length=case["steps"]))(start)
+    attitude = tuple(number(x) for x in (1.0, 0.0, 0.0, 0.0))
+    rate = tuple(number(x) for x in case["rate"])
+    start = (attitude, rate)
+    body = Body(nothing, nothing, attitude, rate)
+    _, rows = jax.jit(lambda y: jax.lax.scan(step, y, None, length=case["steps"]))(body)
     every = case["steps"] // (ROWS - 1)
     picked = jax.tree.map(
         lambda first, later: np.append(float(first), np.asarray(later)[every - 1 :: every]),
