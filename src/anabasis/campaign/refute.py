@@ -32,11 +32,33 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     """
     _refute_trigger(values, file)
     _refute_lander(values, file)
+    _refute_cargo(values, file)
     _refute_orbiter(values, file)
     _refute_ascender(values, file)
     _refute_surface(values, file)
     _refute_cache(values, file)
     _refute_dispersions(values, file)
+    _refute_air_files(values, file)
+
+
+def _refute_air_files(values: Mapping[str, Any], file: str) -> None:
+    """A column of air of one's own must be one."""
+    for name, planet in (values.get("planet") or {}).items():
+        path = planet.get("air_file") if isinstance(planet, Mapping) else None
+        if path is None:
+            continue
+        from anabasis.worlds.column import BadColumn, read_column
+
+        try:
+            read_column(path)
+        except BadColumn as failure:
+            raise BadInput(
+                f"the file {failure}",
+                file=file,
+                key=f"planet.{name}.air_file",
+                value=path,
+                hint="see docs/landing.md for an example",
+            ) from None
 
 
 def _refute_trigger(values: Mapping[str, Any], file: str) -> None:
@@ -133,6 +155,39 @@ def _refute_cache(values: Mapping[str, Any], file: str) -> None:
     refute_names({key: tuple(cache.get(key) or ()) for key in ("require", "exclude")}, file)
 
 
+def _refute_cargo(values: Mapping[str, Any], file: str) -> None:
+    """The rocket that lifts off is the one that was landed: platform, rocket, container add up."""
+    lander, ascender = values.get("lander"), values.get("ascender")
+    if not isinstance(lander, Mapping) or lander.get("platform_kg") is None:
+        return
+    if not isinstance(ascender, Mapping):
+        raise BadInput(
+            "the lander is told apart from its ascender, and there is none",
+            file=file,
+            key="lander.platform_kg",
+            value=lander["platform_kg"],
+            hint="add [ascender], or leave platform_kg out",
+        )
+    rocket = sum(
+        float(ascender[stage][part])
+        for stage in ("stage_one", "stage_two")
+        for part in ("propellant_kg", "inert_kg")
+    )
+    container = values.get("container")
+    empty = float(container["mass_kg"]) if isinstance(container, Mapping) else 0.0
+    whole = float(lander["platform_kg"]) + rocket + empty
+    if abs(whole - float(lander["dry_kg"])) > 1.0:
+        raise BadInput(
+            f"platform, ascender ({rocket:.2f} kg without payload) and container ({empty:.2f} kg) "
+            f"weigh {whole:.2f} kg together",
+            file=file,
+            key="lander.dry_kg",
+            value=lander["dry_kg"],
+            allowed="their sum, within 1 kg",
+            hint="change lander.platform_kg with the ascender",
+        )
+
+
 def _refute_orbiter(values: Mapping[str, Any], file: str) -> None:
     orbiter = values.get("orbiter")
     if not isinstance(orbiter, Mapping):
@@ -167,6 +222,7 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
         motor = ascender.get(stage)
         if not isinstance(motor, Mapping):
             return
+        _refute_curve(motor, f"ascender.{stage}.grain.thrust_curve_kN", file)
         propellant, exhaust = _propellant_and_exhaust(motor)
         if propellant is None or exhaust is None:
             return
@@ -215,6 +271,32 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
             key="ascent.target.apoapsis_km",
             value=target["apoapsis_km"],
             hint="a lower orbit, more propellant, or less payload",
+        )
+
+
+def _refute_curve(motor: Mapping[str, Any], key: str, file: str) -> None:
+    """A motor's curve begins at its ignition and pushes at some time."""
+    grain = motor.get("grain")
+    curve = grain.get("thrust_curve_kN") if isinstance(grain, Mapping) else None
+    if not isinstance(curve, Mapping):
+        return
+    times, thrusts = curve["time_s"], curve["value"]
+    if float(times[0]) != 0.0:
+        raise BadInput(
+            "a thrust curve begins at the ignition",
+            file=file,
+            key=f"{key}.time_s",
+            value=times[0],
+            allowed="a first time of 0 s",
+            hint="count from the ignition",
+        )
+    if max(float(thrust) for thrust in thrusts) <= 0.0:
+        raise BadInput(
+            "a motor that never pushes",
+            file=file,
+            key=f"{key}.value",
+            value=thrusts[0],
+            allowed="a thrust above 0 kN at some time",
         )
 
 
