@@ -307,6 +307,7 @@ def surface(march: March) -> None:
         ("landing",),
         start_mass=None,
         limits=lambda f: surfaces.limits(f, going),
+        notes=_left_behind(errand, orders),
     )
     when = surfaces.hand_overs(errand, flight, orders)
     march.loaded = when
@@ -321,6 +322,12 @@ def surface(march: March) -> None:
     waited = evenings > float(start.epoch)
     march.hand["grain"] = (evenings[waited], np.asarray(flight.track["grain"])[waited])
     _book_loading(march, container, count, sample_mass)
+
+
+def _left_behind(errand: surfaces.Errand, orders: surfaces.SurfaceOrders) -> tuple[str, ...]:
+    ids = set(surfaces.stuck(errand, orders))
+    names = [tube.name for tube in errand.manifest.tubes if tube.id in ids]
+    return (f"stuck, and left behind by the arm: {', '.join(names)}",) if names else ()
 
 
 def _best_set(march: March) -> frozenset[str]:
