@@ -101,6 +101,7 @@ def rocket_of(ascender: Ascender, payload: Scalar | None, errors: Errors | None)
         )
     stack = stacked(ascender, payload)
     frame = ascender.airframe or Airframe()
+    _refute_slots(frame)
     return Rocket(
         stack=stack,
         shape_one=shape(ascender.stage_one),
@@ -117,6 +118,21 @@ def rocket_of(ascender: Ascender, payload: Scalar | None, errors: Errors | None)
         actuators=ascender.actuators or Actuators(),
         errors=errors or Errors(),
     )
+
+
+def _refute_slots(frame: Airframe) -> None:
+    """Raise where a tube stands in no slot."""
+    if frame.tubes is None or isinstance(frame.tubes.argument, jax.core.Tracer):
+        return
+    taken = np.asarray(frame.tubes.argument)
+    wrong = (taken < 0.0) | (taken >= frame.slot_count) | (taken != np.round(taken))
+    if np.any(wrong):
+        raise BadInput(
+            "no slot has this number",
+            key="ascender.airframe.tubes_kg",
+            value=float(taken[wrong][0]),
+            allowed=f"whole numbers from 0 to {frame.slot_count - 1}",
+        )
 
 
 @compiled
