@@ -107,7 +107,9 @@ def nominal(fly: Any) -> Any:
 
 
 def test_the_figures_are_those_promised(nominal):
-    assert set(nominal.figures) == set(FIGURES)
+    diverted = {"touchdown_tilt", "place_miss", "on_hazard"}
+    diverted |= {name for name in FIGURES if name.startswith(("miss_", "undiverted_"))}
+    assert set(nominal.figures) == set(FIGURES) - diverted
     assert nominal.outcome == Outcome.nominal
     assert all(np.isfinite(float(x)) for x in nominal.figures.values())
 

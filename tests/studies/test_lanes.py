@@ -178,10 +178,15 @@ def test_with_the_plan_frozen_one_percent_of_impulse_moves_the_apoapsis() -> Non
 
 
 def test_in_a_march_the_landing_begins_where_its_own_entry_ended() -> None:
+    shelf = load("mars2020-landing").values
+    guided = ("divert", "map_sight", "hazards")
     scenario = load(
         {
-            "extends": "mars2020-landing",
+            "extends": "mars2020-entry",
             "name": "dispersed-landing",
+            "march": ["entry", "landing"],
+            "lander": shelf["lander"],
+            "landing": {k: v for k, v in shelf["landing"].items() if k not in guided},
             "dispersion": [{"path": "entry.start.flight_path_angle_deg", "sigma": 0.05}],
         }
     )

@@ -55,3 +55,31 @@ def test_the_size_of_the_peak_and_the_parachute_are_told(entry, capsys):
             f"{entry['parachute_deploy_time_s']:.0f} s (flown 259 to 260)"
         )
     assert 30.0 < entry["bank_deg"] < 70.0
+
+
+@pytest.fixture(scope="module")
+def guided():
+    """Curiosity guided, from the interface to the ground."""
+    return anabasis.fly("msl-landing")
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("figure", "unit", "expected", "tolerance"),
+    [
+        ("peak_deceleration_g", "g", 12.58, 0.05 * 12.58),
+        ("peak_deceleration_time_s", "s", 80.35, 3.0),
+        ("parachute_deploy_time_s", "s", 259.28, 15.0),
+    ],
+)
+def test_the_guided_flight(guided, witness, figure, unit, expected, tolerance):
+    witness(
+        case="MSL guided",
+        quantity=figure,
+        unit=unit,
+        expected=expected,
+        measured=guided.phases["entry"].figures[figure],
+        tolerance=tolerance,
+        source="NAIF msl_edl_v01 reconstruction",
+        reason="density of the season fitted to the time of the peak",
+    )

@@ -17,14 +17,17 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.cli import (
     booking,
     choosing,
+    corridor,
     ensembles,
     expedition,
     finding,
     importing,
+    landing_ellipse,
     routing,
     sensitivity,
     showing,
     sizing,
+    tuning,
 )
 from anabasis.cli.words import AsJson, ScenarioName, Settings
 from anabasis.cli.words import print_json as _print_json
@@ -321,6 +324,9 @@ for _command in (
     showing.report,
     showing.plot,
     showing.export,
+    tuning.tune,
+    landing_ellipse.ellipse,
+    corridor.corridor,
 ):
     app.command()(_command)
 

@@ -52,6 +52,17 @@ def noise(key: Any, count: Any) -> Any:
     return (total.astype(jnp.int32).astype(float) - 131070.0) * _SPREAD
 
 
+def chance(key: Any, count: Any) -> Any:
+    """A draw between nought and one, every value as likely.
+
+    Args:
+        key: of the stream.
+        count: of the draw, a whole number in a float.
+    """
+    word = _mixed(key + _GOLDEN * (count.astype(jnp.uint64) + np.uint64(1)))
+    return (word >> np.uint64(11)).astype(float) * 2.0**-53
+
+
 def noise_pair(key: Any, count: Any) -> tuple[Any, Any]:
     """Two draws from one word: as `noise`, each from four bytes, so in steps of 1/148 of a spread.
 

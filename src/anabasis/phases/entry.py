@@ -56,6 +56,7 @@ FIGURES: dict[str, str] = {
     "heat_load": "J_cm2",
     "bank": "deg",
     "bank_reversal_count": "",
+    "navigation_error": "km",
     "range": "km",
     "range_to_target": "km",
     "ballistic_coefficient": "kg_m2",

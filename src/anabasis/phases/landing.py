@@ -43,11 +43,18 @@ FIGURES: dict[str, str] = {
     "touchdown_time": "s",
     "touchdown_vertical_speed": "m_s",
     "touchdown_horizontal_speed": "m_s",
+    "touchdown_tilt": "deg",
     "propellant": "kg",
     "landed_mass": "kg",
     "latitude": "deg",
     "longitude": "deg",
     "miss": "km",
+    "miss_east": "m",
+    "miss_north": "m",
+    "place_miss": "m",
+    "undiverted_east": "m",
+    "undiverted_north": "m",
+    "on_hazard": "",
 }
 """Every figure of a landing and its unit at the walls."""
 

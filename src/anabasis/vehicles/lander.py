@@ -61,6 +61,14 @@ class Lander(eqx.Module):
         default=540.0,
         source="engineering default (docs/conventions.md): Mars 2020 had 539 kg, recalled",
     )
+    platform: Scalar | None = quantity(
+        "kg",
+        "what stands on the ground without propellant and without the ascender and its container; "
+        "given, the chain of masses is held to close",
+        above=0.0,
+        maximum=1e5,
+        optional=True,
+    )
     drag_area: Scalar = quantity(
         "m2",
         "drag area of what hangs under the parachute once the heat shield is gone",

@@ -22,13 +22,15 @@ from anabasis.mechanics.gravity import (
     harmonic_gravity,
     oblate_gravity,
 )
-from anabasis.units import choice, flag, quantity, whole
+from anabasis.units import choice, flag, part, quantity, text, whole
 from anabasis.worlds import tables
 from anabasis.worlds.air import KINDS, Air, air_of
 from anabasis.worlds.areoid import Areoid, mars_areoid
+from anabasis.worlds.column import read_column
 from anabasis.worlds.ground import Ground, mars_ground
 from anabasis.worlds.local import local_axes
 from anabasis.worlds.orientation import EarthOrientation, MarsOrientation, orientation_of
+from anabasis.worlds.perturbation import Perturbation, disturbed
 from anabasis.worlds.shape import Ellipsoid
 
 
@@ -70,6 +72,12 @@ class Planet(eqx.Module):
         confidence="published",
     )
     winds: bool = flag("whether the winds of the air's table blow", default=False)
+    air_file: str | None = text(
+        "a column of air of one's own, instead of air: a .csv (worlds/column.py)", optional=True
+    )
+    perturbation: Perturbation | None = part(
+        "how the air differs from its mean; absent: not at all", optional=True
+    )
 
 
 class AirSample(eqx.Module):
@@ -369,7 +377,7 @@ def make_world(name: str, planet: Planet | None = None) -> World:
         apsis_radius=_number(given.apsis_radius, own.equatorial_radius),
         figure=figure,
         orientation=orientation_of(name, None if given.spin is None else _number(given.spin, 0.0)),
-        atmosphere=air_of(own.air if given.air == "default" else given.air),
+        atmosphere=_air_of(given, own.air),
         density_factor=_number(given.density_factor, 1.0),
         areoid=mars_areoid() if mars and not sphere else None,
         ground=mars_ground() if mars and not sphere else None,
@@ -386,6 +394,14 @@ def mars_harmonics() -> Harmonics:
     n, m = table["n"].astype(int), table["m"].astype(int)
     cosine[n, m], sine[n, m] = table["C"], table["S"]
     return Harmonics.from_normalised(cosine, sine, 3396.0e3)
+
+
+def _air_of(given: Planet, usual: str) -> Air:
+    if given.air_file is not None:
+        air: Air = read_column(given.air_file)
+    else:
+        air = air_of(usual if given.air == "default" else given.air)
+    return air if given.perturbation is None else disturbed(air, given.perturbation)
 
 
 def _number(value: Scalar | None, own: float) -> Array:

@@ -13,7 +13,9 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
+from anabasis.campaign.orders import guided_entry
 from anabasis.campaign.orders.delivery import Delivery
+from anabasis.guidance.apollo import GuidedBank
 from anabasis.guidance.bank import (
     BankProgramme,
     ConstantBank,
@@ -27,6 +29,7 @@ from anabasis.mechanics.state import PointState
 from anabasis.phases.entry import enter
 from anabasis.units import choice, date, part, quantity, variant
 from anabasis.vehicles.capsule import Capsule
+from anabasis.vehicles.knowledge import Knowledge
 from anabasis.vehicles.parachute import Parachute
 from anabasis.worlds.local import enu, velocity_from_angles
 from anabasis.worlds.place import Place
@@ -100,8 +103,11 @@ class EntryOrders(eqx.Module):
     )
     start: EntryStart | None = part("where it starts, if nothing hands it on", optional=True)
     target: Place | None = part("what it is aimed at, and the level of the ground", optional=True)
-    bank: ConstantBank | ScheduledBank | RangedBank | None = variant(
+    bank: ConstantBank | ScheduledBank | RangedBank | GuidedBank | None = variant(
         "the bank; absent: lift up, or none without lift", optional=True
+    )
+    knowledge: Knowledge | None = part(
+        "how wrong navigation is at the interface; with a guided bank", optional=True
     )
     delivery: Delivery | None = part("how far off its aim it is delivered", optional=True)
 
@@ -147,7 +153,7 @@ def plan(
     capsule: Capsule,
     parachute: Parachute | None,
     world: World,
-) -> BankProgramme:
+) -> BankProgramme | GuidedBank:
     """Settle the bank of the nominal entry, once.
 
     A bank with a range is solved by flying the entry again and again. Of the ranges that lift up
@@ -157,6 +163,8 @@ def plan(
     bank = orders.bank
     if bank is None:
         return programme(ConstantBank(np.asarray(0.0)))
+    if isinstance(bank, GuidedBank):
+        return guided_entry.plan(bank, orders.target, parachute)
     if isinstance(bank, ScheduledBank):
         _check_schedule(bank, "arrival" if orders.planet == "earth" else "entry")
     if not isinstance(bank, RangedBank):
@@ -211,12 +219,24 @@ def fly(
     start: PointState,
     capsule: Capsule,
     parachute: Parachute | None,
-    law: BankProgramme,
+    law: BankProgramme | GuidedBank,
     world: World,
     *,
     track: bool = False,
 ) -> Flight:
     """Fly an entry with its plan held."""
+    if isinstance(law, GuidedBank):
+        return guided_entry.fly(
+            law,
+            start,
+            capsule,
+            parachute,
+            world,
+            orders.interface_radius,
+            orders.target,
+            orders.knowledge,
+            track=track,
+        )
     return enter(
         start,
         capsule,

@@ -12,16 +12,21 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.entry import EntryOrders, EntryStart
+from anabasis.guidance.apollo import GuidedBank
 from anabasis.guidance.bank import BankProgramme
 from anabasis.guidance.descent import Descent
+from anabasis.guidance.divert import Divert
 from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.phases.guided_landing import land_guided
 from anabasis.phases.landing import Separations, land
 from anabasis.units import date, part, quantity
 from anabasis.vehicles.capsule import Capsule
 from anabasis.vehicles.lander import Lander
+from anabasis.vehicles.map_sight import MapSight
 from anabasis.vehicles.parachute import Parachute
+from anabasis.worlds.hazards import Hazards
 from anabasis.worlds.local import place_below
 from anabasis.worlds.place import Place
 from anabasis.worlds.world import World
@@ -34,6 +39,13 @@ class LandingOrders(eqx.Module):
     """One landing: separations and the powered descent. Its target is that of the entry."""
 
     descent: Descent = part("the powered descent")
+    divert: Divert | None = part(
+        "the divert to a place near the target; absent: straight down", optional=True
+    )
+    map_sight: MapSight | None = part(
+        "what the lander knows of its place; with a divert", optional=True
+    )
+    hazards: Hazards | None = part("places to stay off; with a divert", optional=True)
     epoch: Scalar | None = date("of the start, where the landing is flown alone", optional=True)
     start: EntryStart | None = part("where it starts, if no entry hands it on", optional=True)
     heat_shield_delay: Scalar | None = quantity(
@@ -108,6 +120,24 @@ def fly(
         orders.backshell_relative_speed,
         orders.ignition_delay,
     )
+    if orders.divert is not None:
+        if target is None:
+            raise BadInput("a divert needs a target", key="entry.target", hint="add [entry.target]")
+        return land_guided(
+            start,
+            capsule,
+            parachute,
+            lander,
+            when,
+            orders.descent,
+            orders.divert,
+            orders.map_sight or default_sight(),
+            orders.hazards,
+            world,
+            target,
+            interface_epoch,
+            track=track,
+        )
     return land(
         start,
         capsule,
@@ -120,6 +150,12 @@ def fly(
         interface_epoch,
         track=track,
     )
+
+
+def default_sight() -> MapSight:
+    """A lander that knows its place without error."""
+    none = np.asarray(0.0)
+    return MapSight(none, none, none, none, none, none, none)
 
 
 def limits(figures: Mapping[str, float], lander: Lander) -> list[Limit]:
@@ -177,7 +213,7 @@ def landing_point(
     entry: EntryOrders,
     capsule: Capsule,
     parachute: Parachute | None,
-    law: BankProgramme,
+    law: BankProgramme | GuidedBank,
     world: World,
     landing: LandingOrders | None,
     lander: Lander | None,
