@@ -14,6 +14,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.guidance.attitude import AttitudeGains, NozzleLaw, ThrusterLaw
@@ -122,7 +123,7 @@ def rocket_of(ascender: Ascender, payload: Scalar | None, errors: Errors | None)
 
 def _refute_slots(frame: Airframe) -> None:
     """Raise where a tube stands in no slot."""
-    if frame.tubes is None or isinstance(frame.tubes.argument, jax.core.Tracer):
+    if frame.tubes is None or isinstance(frame.tubes.argument, Tracer):
         return
     taken = np.asarray(frame.tubes.argument)
     wrong = (taken < 0.0) | (taken >= frame.slot_count) | (taken != np.round(taken))
