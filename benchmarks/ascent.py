@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import os
 import pathlib
 import statistics
 import subprocess
@@ -97,6 +98,40 @@ def mars() -> None:
     )
 
 
+def rigid(lanes: int) -> None:
+    """The rigid ascent in lanes, sensors, navigation and control included: what one core does."""
+    import numpy as np
+
+    import anabasis
+    from anabasis.phases.launch import legs
+    from anabasis.studies.lanes import Lanes
+
+    found = Lanes(
+        anabasis.load("ascent-six"),
+        only=None,
+        seed=1,
+        sampler="random",
+        count=lanes,
+        size=lanes,
+    )
+    draws = found.draws.of(np.arange(lanes))
+    begun, spent = time.perf_counter(), time.process_time()
+    found._chunk(draws)
+    first, worked = time.perf_counter() - begun, time.process_time() - spent
+    costs = []
+    for _ in range(5):
+        spent = time.process_time()
+        found._chunk(draws)
+        costs.append(time.process_time() - spent)
+    each = statistics.median(costs) / lanes
+    ticks = sum(getattr(legs, name) for name in dir(legs) if name.endswith("_TICKS"))
+    print(
+        f"Mars ascent, rigid, {lanes} lanes    {1e3 * each:.3f} ms of one core a flight: "
+        f"{1.0 / each:.0f} flights/s, {4 * ticks} right-hand sides, "
+        f"{1e9 * each / (4 * ticks):.1f} ns each (first time {first:.0f} s, {worked:.0f} s of work)"
+    )
+
+
 def sounding_rocket() -> dict[str, float]:
     """The Calisto-like rocket to its apogee, in three degrees of freedom."""
     import equinox as eqx
@@ -159,7 +194,16 @@ def main() -> None:
     """Print every time, and the ratio if RocketPy is there."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--rocketpy", default=".venv-rocketpy/bin/python")
+    parser.add_argument("--rigid", action="store_true", help="only the rigid ascent in lanes")
+    parser.add_argument("--lanes", type=int, default=384)
     chosen = parser.parse_args()
+    from anabasis.studies.crew import XLA_FUSED, XLA_ONE_THREAD
+
+    # before jax is there: what every worker of an ensemble is started with
+    os.environ.setdefault("XLA_FLAGS", f"{XLA_ONE_THREAD} {XLA_FUSED}")
+    rigid(chosen.lanes)
+    if chosen.rigid:
+        return
     mars()
     ours = sounding_rocket()
     print(

@@ -14,16 +14,17 @@ import pytest
 import anabasis
 from anabasis.campaign.march import world_of
 from anabasis.campaign.orders import launch as orders_of_launch
-from anabasis.campaign.orders.ascent import AscentPlan, plan, release
+from anabasis.campaign.orders.ascent import AscentPlan, fly, plan, release
 from anabasis.campaign.orders.launch import loaded, rocket_of
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.rigid import axes_of, turn
 from anabasis.mechanics.rigid_step import Body
 from anabasis.mechanics.strapdown import nothing_sensed
+from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome
 from anabasis.phases.launch import legs as legs_of_launch
 from anabasis.phases.launch.staging import released, separated
-from anabasis.vehicles.ascender import stacked
+from anabasis.vehicles.ascender import Ascender, stacked
 from anabasis.vehicles.mass_properties import Moment
 
 STEP_TOLERANCE = 10.0
@@ -211,3 +212,59 @@ def test_the_rigid_body_flies_near_the_point(perfect: tuple[Ground, Flight]) -> 
     assert float(flight.figures["spin_rate"]) * 60.0 / (2.0 * np.pi) == pytest.approx(
         175.0, rel=0.01
     )
+
+
+STIFF = {
+    **PERFECT,
+    # nothing that swings: what is left is what the point has too
+    "ascent.errors.pitch_rate_deg_s": 0.0,
+    "ascent.errors.separation_impulse_N_s": 0.0,
+    "ascender.actuators.gimbal_limit_deg": 60.0,
+    "ascender.actuators.gimbal_rate_deg_s": 1e4,
+    "ascender.actuators.gimbal_frequency_Hz": 40.0,
+    "ascender.actuators.thruster_bit_N_s": 0.0,
+    "ascender.actuators.thruster_specific_impulse_s": 1000.0,
+    "ascent.software.gains.fine_time_s": 0.0,
+}
+
+
+def without_lift(ascender: Ascender) -> Ascender:
+    """Air that pushes against the motion alone, as it does on a point, near the centre of mass."""
+    air = ascender.aerodynamics
+    assert air is not None
+    there = air.centre_of_pressure
+    plain = dataclasses.replace(
+        air,
+        normal_slope=ascender.drag_coefficient,
+        normal_area=ascender.reference_area,
+        centre_of_pressure=Table(there.argument, 1.4 * np.ones_like(there.value)),
+    )
+    return dataclasses.replace(ascender, aerodynamics=plain)
+
+
+@pytest.mark.truth
+def test_perfect_sensors_and_a_stiff_control_fly_as_the_point() -> None:
+    """The stiffer the rocket is held, the nearer its burnout is to the point's; so is the orbit."""
+    apart = []
+    for stiffness in (2.0, 4.0, 16.0):
+        ground = Ground({**STIFF, "ascent.software.gains.stiffness_rad_s": stiffness})
+        ground.ascender = without_lift(ground.ascender)
+        orders = dataclasses.replace(ground.orders, degrees_of_freedom=3)
+        point = fly(
+            orders,
+            ground.ascender,
+            ground.world,
+            None,
+            dataclasses.replace(ground.plan, onboard=None),
+            ground.epoch,
+        )
+        body = flight_of(ground, 1)
+        names = ("stage_one_burnout_speed", "stage_one_burnout_altitude")
+        apart.append([abs(float(body.figures[n] - point.figures[n])) for n in names])
+    # metres a second, metres; what stays is the trim of the nozzle and the corners of the programme
+    for one in (0, 1):
+        assert apart[0][one] > apart[1][one] > apart[2][one]
+    assert apart[2][0] < 0.1
+    assert apart[2][1] < 10.0
+    for name in ("apoapsis", "periapsis"):
+        assert abs(float(body.figures[name] - point.figures[name])) < 300.0

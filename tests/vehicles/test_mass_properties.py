@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from anabasis.mechanics.table import Table
+from anabasis.vehicles.airframe import Airframe, StageBodies, stage_bodies
 from anabasis.vehicles.mass_properties import (
     BurningBody,
     MassProperties,
@@ -17,6 +21,7 @@ from anabasis.vehicles.mass_properties import (
     slots,
     together,
 )
+from anabasis.vehicles.motor import Burning, Grain
 
 
 def number(x: float) -> np.ndarray:
@@ -125,3 +130,25 @@ def test_tubes_on_one_side_move_the_centre_to_that_side() -> None:
 def test_more_tubes_than_slots_are_refused() -> None:
     with pytest.raises(ValueError, match="31 tubes do not fit the 30 slots"):
         loaded_container(number(13.8), number(0.135), number(0.7), np.ones(31), slots(30))
+
+
+def test_tubes_on_one_side_pull_the_centre_of_mass_there() -> None:
+    """By mass times distance over all; slots that balance one another pull nowhere."""
+    motor = Burning(*(number(x) for x in (55.0, 6088.7, 24.9, 278.7, 0.0)))
+    first = Burning(*(number(x) for x in (219.0, 7925.8, 77.3, 284.9, 0.0)))
+
+    def bodies(taken: list[int], kilograms: list[float]) -> StageBodies:
+        tubes = Table(np.array(taken, dtype=float), np.array(kilograms))
+        frame = dataclasses.replace(Airframe(), tubes=tubes)
+        rest = (number(60.362), number(47.342), number(16.0), Grain(), Grain())
+        return stage_bodies(frame, first, motor, *rest)
+
+    where = slots(30)
+    uneven = bodies([1, 2], [0.5, 0.3])
+    whole = 55.0 + 47.342 + 16.0
+    for axis in (0, 1):
+        pull = (0.5 * where[1] + 0.3 * where[2])[axis + 1] / whole
+        assert float(uneven.second_aside[axis]) == pytest.approx(pull, abs=1e-12)
+    even = bodies([1, 4], [0.4, 0.4])  # opposite places of the first ring
+    assert np.allclose([*even.second_aside, *even.products], 0.0, atol=1e-12)
+    assert float(uneven.second.dry) == pytest.approx(47.342 + 16.0)

@@ -139,7 +139,8 @@ def fly_legs(
         )
     begun = _as_floats((state, memory, sensed))
     carry, ends = jax.lax.scan(leg, (*begun, start, rows), (np.arange(len(legs)), counts, firsts))
-    return Legs(*ends, carry[-1])
+    time, state, memory, sensed = ends
+    return Legs(time, state, memory, sensed, carry[-1])
 
 
 def _as_floats(tree: Any) -> Any:

@@ -21,15 +21,14 @@ from anabasis.guidance.steering import Programme, first_stage_direction, second_
 from anabasis.mechanics.arrays import Array, Scalar, Vector
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Burn, Flight, MassChange
-from anabasis.mechanics.kepler import apsis_radii, elements
-from anabasis.mechanics.secular import mean_orbit
+from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.segment import Segment, fly_segment
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
 from anabasis.vehicles.ascender import Ascender, Stack, ideal_delta_v, stacked
 from anabasis.vehicles.motor import Burning, burnt, thrust
 from anabasis.worlds.local import angles_from_velocity, enu
-from anabasis.worlds.oblate import oblate_body
+from anabasis.worlds.reached import burnout_figures, orbit_figures, time_to_apoapsis
 from anabasis.worlds.world import AirSample, World
 
 FIGURES: dict[str, str] = {
@@ -494,17 +493,6 @@ def apoapsis_time(
     return coast.time
 
 
-def time_to_apoapsis(position: Vector, velocity: Vector, gm: Scalar) -> Scalar:
-    """From a state to the next apoapsis of its ellipse [s]: (pi - M) sqrt(a^3 / gm)."""
-    orbit = elements(position, velocity, gm)
-    e = orbit.eccentricity
-    half = jnp.tan(0.5 * orbit.true_anomaly)
-    eccentric = 2.0 * jnp.arctan2(half * jnp.sqrt((1.0 - e) / (1.0 + e)), jnp.ones_like(half))
-    mean = eccentric - e * jnp.sin(eccentric)
-    motion = jnp.sqrt(gm / orbit.semi_major_axis**3)
-    return (jnp.pi - mean) / motion
-
-
 def _point(ride: _Ride, time: Scalar, motion: Motion, mass: Scalar) -> PointState:
     return PointState(
         ride.ignition_epoch + time, motion.position, motion.velocity, mass, ride.world.name
@@ -548,9 +536,9 @@ def ascend(
     end = _point(ride, burn.time, burn.state, stack.orbit_mass)
 
     figures = (
-        _figures_at_burnout(burnout, world)
+        burnout_figures(world, burnout.epoch, burnout.position, burnout.velocity)
         | _figures_of_the_way(start, ride, climb, coast, burn)
-        | _figures_of_the_orbit(end, world)
+        | orbit_figures(world, end.epoch, end.position, end.velocity)
     )
     separation = coast.time - jnp.minimum(stack.separation_lead, coast.time - climb.time)
     events = {
@@ -607,29 +595,6 @@ def _verdict(end: PointState, climb: Segment, coast: Segment, world: World) -> O
     return Outcome.where(clears, Outcome.nominal, Outcome.orbit_not_reached)
 
 
-def _figures_at_burnout(burnout: PointState, world: World) -> dict[str, Scalar]:
-    position, velocity = burnout.position, burnout.velocity
-    speed, climb, _ = angles_from_velocity(velocity, enu(world, burnout.epoch, position))
-    latitude, longitude = world.latitude_longitude(burnout.epoch, position)
-    apoapsis, periapsis = apsis_radii(position, velocity, world.gm)
-    axis = 0.5 * (apoapsis + periapsis)
-    at_top = jnp.sqrt(jnp.maximum(world.gm * (2.0 / apoapsis - 1.0 / axis), 0.0))
-    pole = world.pole_axes(burnout.epoch)
-    orbit = elements(pole @ position, pole @ velocity, world.gm)
-    return {
-        "stage_one_burnout_altitude": world.altitude(burnout.epoch, position),
-        "stage_one_burnout_speed": speed,
-        "stage_one_burnout_flight_path_angle": climb,
-        "stage_one_burnout_latitude": latitude,
-        "stage_one_burnout_longitude": longitude,
-        "coast_apoapsis": apoapsis - world.apsis_radius,
-        "coast_periapsis": periapsis - world.apsis_radius,
-        "coast_inclination": orbit.inclination,
-        "time_to_apoapsis": time_to_apoapsis(position, velocity, world.gm),
-        "circularisation_delta_v": jnp.sqrt(world.gm / apoapsis) - at_top,
-    }
-
-
 def _figures_of_the_way(
     start: PointState, ride: _Ride, climb: Segment, coast: Segment, burn: Segment
 ) -> dict[str, Scalar]:
@@ -681,23 +646,6 @@ def _peak(segment: Segment, name: str) -> tuple[Scalar, Scalar]:
 
 def _speed(velocity: Vector) -> Scalar:
     return jnp.sqrt(velocity @ velocity)
-
-
-def _figures_of_the_orbit(end: PointState, world: World) -> dict[str, Scalar]:
-    pole = world.pole_axes(end.epoch)
-    position_e, velocity_e = pole @ end.position, pole @ end.velocity
-    orbit = elements(position_e, velocity_e, world.gm)
-    apoapsis, periapsis = apsis_radii(position_e, velocity_e, world.gm)
-    mean = mean_orbit(position_e, velocity_e, oblate_body(world))
-    return {
-        "apoapsis": apoapsis - world.apsis_radius,
-        "periapsis": periapsis - world.apsis_radius,
-        "inclination": orbit.inclination,
-        "node": orbit.node,
-        "mean_apoapsis": mean.semi_major_axis * (1.0 + mean.eccentricity) - world.apsis_radius,
-        "mean_periapsis": mean.semi_major_axis * (1.0 - mean.eccentricity) - world.apsis_radius,
-        "mean_inclination": mean.inclination,
-    }
 
 
 def _track(*segments: Segment) -> dict[str, Array]:

@@ -14,12 +14,16 @@ import equinox as eqx
 import jax.numpy as jnp
 
 from anabasis.mechanics.arrays import Scalar
-from anabasis.units import quantity
+from anabasis.mechanics.table import Table
+from anabasis.units import curve, quantity, whole
 from anabasis.vehicles.mass_properties import (
     BurningBody,
+    MassProperties,
     burning_body,
     cylinder,
+    loaded_container,
     shell,
+    slots,
     together,
 )
 from anabasis.vehicles.motor import Burning, Grain
@@ -65,6 +69,9 @@ class Airframe(eqx.Module):
         misalignment_one_y, misalignment_one_z: of the first thrust, towards y and z [rad].
         misalignment_two_y, misalignment_two_z: of the second [rad].
         imbalance_y, imbalance_z: tilt of the second stage's principal axis [rad].
+        tubes: mass of the tube in each taken slot of the container, as part of the payload; None
+            where the container is an even shell [kg].
+        slot_count: places for tubes.
     """
 
     length: Scalar = _size("length of the stack", 3.0, "SPC22: below 3 m; NG25: about 3 m")
@@ -98,6 +105,23 @@ class Airframe(eqx.Module):
     )
     imbalance_y: Scalar = _off("mrad", "principal axis of the second stage off its axis, y", 100.0)
     imbalance_z: Scalar = _off("mrad", "principal axis of the second stage off its axis, z", 100.0)
+    tubes: Table | None = curve(
+        "slot",
+        "",
+        "kg",
+        "mass of the tube in each taken slot, counted from 0; the payload holds them",
+        minimum=0.0,
+        maximum=10.0,
+        optional=True,
+    )
+    slot_count: int = whole(
+        "places for tubes in the container",
+        minimum=1,
+        maximum=1000,
+        default=30,
+        source="up to 30 tubes (NASA25)",
+        confidence="published",
+    )
 
     @property
     def aft(self) -> Scalar:
@@ -106,10 +130,20 @@ class Airframe(eqx.Module):
 
 
 class StageBodies(eqx.Module):
-    """The rocket as it burns: the stack with the first grain, the second stage with its own."""
+    """The rocket as it burns: the stack with the first grain, the second stage with its own.
+
+    Attributes:
+        stack, second: round bodies.
+        stack_aside, second_aside: by how much unevenly loaded tubes pull the centre of mass off
+            the axis, towards y and z, at ignition [m].
+        products: of inertia of the second stage by them, xy and xz [kg m^2].
+    """
 
     stack: BurningBody
     second: BurningBody
+    stack_aside: tuple[Scalar, Scalar]
+    second_aside: tuple[Scalar, Scalar]
+    products: tuple[Scalar, Scalar]
 
 
 def stage_bodies(
@@ -124,7 +158,8 @@ def stage_bodies(
 ) -> StageBodies:
     """The two bodies that fly, from their parts.
 
-    What does not burn is spread evenly over its stage's cylinder, the container is a shell; each
+    What does not burn is spread evenly over its stage's cylinder, the container is a shell with the
+    tubes in their slots; each
     grain is a tube as long as its mass and density ask for, at the aft end before its nozzle.
 
     Args:
@@ -136,7 +171,7 @@ def stage_bodies(
     """
     middle = frame.second_front + 0.5 * frame.second_length
     second_shell = cylinder(inert_two, 0.5 * frame.second_diameter, frame.second_length, middle)
-    container = shell(payload, frame.container_radius, frame.container_station)
+    container = _container(frame, payload)
     dry = together(second_shell, container)
     outer_two, bore_two, length_two = _grain(grain_two, two.propellant)
     station_two = frame.aft - frame.nozzle_length_two - 0.5 * length_two
@@ -148,7 +183,24 @@ def stage_bodies(
     outer_one, bore_one, length_one = _grain(grain_one, one.propellant)
     station_one = frame.length - frame.nozzle_length_one - 0.5 * length_one
     full_one = cylinder(one.propellant, outer_one, length_one, station_one, bore_one)
-    return StageBodies(burning_body(above, full_one, outer_one, bore_one, length_one), second)
+    whole_two, whole_one = together(dry, full_two), together(above, full_one)
+    return StageBodies(
+        burning_body(above, full_one, outer_one, bore_one, length_one),
+        second,
+        (whole_one.centre[1], whole_one.centre[2]),
+        (whole_two.centre[1], whole_two.centre[2]),
+        (-whole_two.inertia[0, 1], -whole_two.inertia[0, 2]),
+    )
+
+
+def _container(frame: Airframe, payload: Scalar) -> MassProperties:
+    station, radius = frame.container_station, frame.container_radius
+    if frame.tubes is None:
+        return shell(payload, radius, station)
+    where = jnp.asarray(frame.tubes.argument).astype(jnp.int32)
+    masses = jnp.asarray(frame.tubes.value)
+    places = jnp.asarray(slots(frame.slot_count))[where]
+    return loaded_container(payload - jnp.sum(masses), radius, station, masses, places)
 
 
 def _grain(grain: Grain, mass: Scalar) -> tuple[Scalar, Scalar, Scalar]:

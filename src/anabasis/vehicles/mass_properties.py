@@ -99,7 +99,7 @@ def loaded_container(
     radius: Scalar,
     station: Scalar,
     tubes: Float[Array, " slots"],
-    places: Float[np.ndarray, "places 3"],
+    places: Float[Array, "places 3"],
 ) -> MassProperties:
     """The container with tubes in its slots.
 

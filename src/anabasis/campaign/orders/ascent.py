@@ -38,11 +38,12 @@ from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.state import PointState
 from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome
-from anabasis.phases.ascent import apoapsis_time, ascend, reach, time_to_apoapsis
+from anabasis.phases.ascent import apoapsis_time, ascend, reach
 from anabasis.phases.launch import Errors, Onboard
 from anabasis.units import date, part, quantity, variant, whole
 from anabasis.vehicles.ascender import Ascender, stacked
 from anabasis.worlds.local import enu, velocity_from_angles
+from anabasis.worlds.reached import time_to_apoapsis
 from anabasis.worlds.world import World
 
 _REACHED = 1.0

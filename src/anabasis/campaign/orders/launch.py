@@ -14,6 +14,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.core import Tracer
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.guidance.attitude import AttitudeGains, NozzleLaw, ThrusterLaw
@@ -101,6 +102,7 @@ def rocket_of(ascender: Ascender, payload: Scalar | None, errors: Errors | None)
         )
     stack = stacked(ascender, payload)
     frame = ascender.airframe or Airframe()
+    _refute_slots(frame)
     return Rocket(
         stack=stack,
         shape_one=shape(ascender.stage_one),
@@ -117,6 +119,21 @@ def rocket_of(ascender: Ascender, payload: Scalar | None, errors: Errors | None)
         actuators=ascender.actuators or Actuators(),
         errors=errors or Errors(),
     )
+
+
+def _refute_slots(frame: Airframe) -> None:
+    """Raise where a tube stands in no slot."""
+    if frame.tubes is None or isinstance(frame.tubes.argument, Tracer):
+        return
+    taken = np.asarray(frame.tubes.argument)
+    wrong = (taken < 0.0) | (taken >= frame.slot_count) | (taken != np.round(taken))
+    if np.any(wrong):
+        raise BadInput(
+            "no slot has this number",
+            key="ascender.airframe.tubes_kg",
+            value=float(taken[wrong][0]),
+            allowed=f"whole numbers from 0 to {frame.slot_count - 1}",
+        )
 
 
 @compiled

@@ -274,12 +274,15 @@ class Ride(eqx.Module):
         lever = now.station - centre
         if kind == "climb":
             aside = (frame.misalignment_one_y, frame.misalignment_one_z)
-            offset, aft = (frame.centre_offset_y, frame.centre_offset_z), frame.length
+            aft, uneven = frame.length, rocket.bodies.stack_aside
+            offset = (frame.centre_offset_y + uneven[0], frame.centre_offset_z + uneven[1])
         else:
             aside = (frame.misalignment_two_y, frame.misalignment_two_z)
-            offset, aft = (frame.second_offset_y, frame.second_offset_z), frame.aft
+            aft, uneven = frame.aft, rocket.bodies.second_aside
+            offset = (frame.second_offset_y + uneven[0], frame.second_offset_z + uneven[1])
         lean = now.across - now.along
-        tilted = (lean * frame.imbalance_y, lean * frame.imbalance_z)
+        swayed = rocket.bodies.products
+        tilted = (lean * frame.imbalance_y + swayed[0], lean * frame.imbalance_z + swayed[1])
         arm: Triple = (now.station - aft, -offset[0], -offset[1])
 
         def damping(rate: Triple) -> Triple:
