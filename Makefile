@@ -20,7 +20,7 @@ check: $(VENV)/.ready-test     ## lint, types and the import rule alone
 
 # witnesses: SPICE on the full DE440, pykep; in full: 50 kills, 1,000 corruptions, 50 replays ...
 truth: $(VENV)/.ready-truth $(PEERS)/.ready    ## ask the witnesses again; ensembles' tests in full
-	ANABASIS_PYKEP=$(PEERS)/bin/python $(BIN)/pytest -q -m truth $(TRUTH)
+	ANABASIS_PYKEP=$(PEERS)/bin/python ANABASIS_PEERS=$(PEERS)/bin/python $(BIN)/pytest -q -m truth $(TRUTH)
 
 soak: $(VENV)/.ready-test      ## a million cases: the memory stays flat
 	$(BIN)/pytest -q -m soak
@@ -30,7 +30,7 @@ bench: $(VENV)/.ready-test $(PEERS)/.ready   ## ratios against peers, in the sam
 	$(BIN)/python benchmarks/porkchop.py --pykep $(PEERS)/bin/python
 	$(BIN)/python benchmarks/ensembles.py
 	$(BIN)/python benchmarks/ascent.py --rocketpy $(PEERS)/bin/python
-	$(BIN)/python benchmarks/optimise.py --casadi $(PEERS)/bin/python
+	$(BIN)/python benchmarks/optimise.py --peers $(PEERS)/bin/python
 
 docs: $(VENV)/.ready-test      ## rewrite docs/validation.md and the README's picture
 	$(BIN)/python builders/write_validation.py
@@ -59,7 +59,7 @@ $(VENV)/.ready-truth: $(VENV)/.ready-test
 # peers run in processes and an environment of their own
 $(PEERS)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(PEERS)
-	$(PEERS)/bin/pip install -q --disable-pip-version-check pykep rocketpy casadi
+	$(PEERS)/bin/pip install -q --disable-pip-version-check pykep rocketpy casadi bsk dymos openmdao
 	@touch $@
 
 clean:                         ## remove the virtual environment

@@ -24,6 +24,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import rocketpy_peer
+
 CALISTO = {
     "dry_mass": 14.426 + 1.815,
     "propellant": 2.956,
@@ -39,38 +41,6 @@ CALISTO = {
 M1670's mean thrust [s, N]; launched straight up from sea level in still standard air."""
 
 LANES = 256
-
-_PEER = """
-import json, sys, time, statistics
-rocket = json.loads(sys.argv[1])
-from rocketpy import Environment, Flight, GenericMotor, Rocket
-from importlib.metadata import version
-place = Environment(latitude=rocket["latitude_deg"], longitude=rocket["longitude_deg"],
-                    elevation=rocket["elevation_m"])
-place.set_atmospheric_model(type="standard_atmosphere")
-case = 1.815
-curve = [list(pair) for pair in zip(rocket["times"], rocket["thrusts"])]
-motor = GenericMotor(thrust_source=curve, burn_time=rocket["times"][-1], chamber_radius=0.033,
-    chamber_height=0.6, chamber_position=0.3, propellant_initial_mass=rocket["propellant"],
-    nozzle_radius=0.033, dry_mass=case, center_of_dry_mass_position=0.3,
-    dry_inertia=(0.125, 0.125, 0.002), nozzle_position=0)
-body = Rocket(radius=rocket["radius"], mass=rocket["dry_mass"] - case,
-    inertia=(6.321, 6.321, 0.034), power_off_drag=rocket["drag_coefficient"],
-    power_on_drag=rocket["drag_coefficient"], center_of_mass_without_motor=0,
-    coordinate_system_orientation="tail_to_nose")
-body.add_motor(motor, position=-1.255)
-body.add_nose(length=0.55829, kind="von karman", position=1.278)
-body.add_trapezoidal_fins(n=4, root_chord=0.12, tip_chord=0.06, span=0.11, position=-1.04956)
-def fly():
-    return Flight(rocket=body, environment=place, rail_length=5.2, inclination=90, heading=0,
-                  terminate_on_apogee=True)
-apogee = float(fly().apogee)
-times = []
-for _ in range(5):
-    begun = time.perf_counter(); fly(); times.append(time.perf_counter() - begun)
-print(json.dumps({"version": version("rocketpy"), "apogee_m": apogee,
-                  "seconds": statistics.median(times)}))
-"""
 
 
 def timed(work: Callable[[], Any], repeats: int = 5) -> tuple[float, float]:
@@ -201,7 +171,10 @@ def main() -> None:
         print(f"RocketPy not found at {chosen.rocketpy}; see the head of this file")
         return
     answer = subprocess.run(
-        [chosen.rocketpy, "-c", _PEER, json.dumps(CALISTO)],
+        [chosen.rocketpy, str(pathlib.Path(rocketpy_peer.__file__))],
+        input=json.dumps(
+            {"rocket": rocketpy_peer.CALISTO, "launches": [rocketpy_peer.UPRIGHT], "repeats": 5}
+        ),
         capture_output=True,
         text=True,
         check=False,
@@ -209,10 +182,13 @@ def main() -> None:
     if answer.returncode:
         print("RocketPy failed:", answer.stderr.strip().splitlines()[-1])
         return
-    peer = json.loads(answer.stdout.strip().splitlines()[-1])
+    told = json.loads(answer.stdout.strip().splitlines()[-1])
+    peer = {"version": told["rocketpy"], **told["answers"][0]}
     print(
         f"sounding rocket, RocketPy {peer['version']}  {peer['seconds']:8.4f} s   (6 dof, one at "
-        f"a time), apogee {peer['apogee_m']:.1f} m"
+        f"a time), {peer['right_hand_sides']} right-hand sides, "
+        f"{1e9 * peer['seconds'] / peer['right_hand_sides']:.0f} ns each, "
+        f"apogee {peer['apogee_m']:.1f} m"
     )
     print(
         f"ratio: {peer['seconds'] / ours['seconds']:.1f} for one flight, "

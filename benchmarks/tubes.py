@@ -9,8 +9,9 @@ import pathlib
 import sys
 import time
 
-from anabasis.campaign import exposure, story
-from anabasis.studies import cache, expeditions, habits
+from anabasis.campaign import cache, exposure, story
+from anabasis.studies import expeditions
+from anabasis.vehicles import habits
 from anabasis.vehicles.tube import all_tubes
 
 

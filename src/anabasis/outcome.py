@@ -33,6 +33,8 @@ class Outcome(eqx.Enumeration):
     missed_window = "the orbiter was not ready when the departure of its plan home had come"
     orbit_decays = "the orbit of the container decays before it is met"
     attitude_lost = "the ascender lost its attitude"
+    lid_not_closed = "the lid of the container did not close"
+    grain_too_cold = "the waiting rocket grew too cold before it could lift off"
 
 
 def first_loss(first: Outcome, second: Outcome) -> Outcome:

@@ -73,6 +73,10 @@ FACTORS: dict[str, float] = {
     "N_m_s": 1.0,
     "Hz": 2.0 * math.pi,
     "mm": 1e-3,
+    "W": 1.0,
+    "W_K": 1.0,
+    "kJ_K": 1e3,
+    "kWh": 3.6e6,
 }
 """SI value of one unit of each suffix. ``C`` is kept in degrees Celsius (an offset, not a factor);
 ``sol`` is a span of time, so a sol *number* (which sol it is) is declared without a unit."""

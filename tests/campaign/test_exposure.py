@@ -15,8 +15,12 @@ from anabasis.campaign.custody import ABOVE_GROUND, Loss, count, holder_at, trac
 from anabasis.campaign.exposure import (
     RETURN_HEAT,
     free_in_orbit,
+    history,
     ledger,
+    soak_back,
+    soak_back_by_load,
     time_until_too_warm,
+    with_exposures,
 )
 from anabasis.cli import main
 from anabasis.vehicles.tube import all_tubes, find
@@ -191,3 +195,50 @@ def test_the_books_are_printed_for_all_and_for_one(tmp_path: pathlib.Path, capsy
     assert "signs of ancient life: can be answered" in capsys.readouterr().out
     assert main(["ledger", str(tmp_path / "nowhere")]) == 2
     assert main(["ledger", str(tmp_path), "Salett"]) == 2
+
+
+def test_the_temperature_history_runs_forward_within_the_bounds_of_its_stages():
+    journey = march()
+    for entry in ledger(journey):
+        told = history(entry["stages"], journey)
+        assert [row["utc"] for row in told] == sorted(row["utc"] for row in told)
+        for row in told:
+            low = min(s["temperature_minimum_K"] for s in entry["stages"])
+            high = max(s["temperature_maximum_K"] for s in entry["stages"])
+            assert low - 2.0 <= row["low_K"] <= row["high_K"] <= high + 2.0
+
+
+def test_a_tube_warms_after_its_entry_as_the_heat_of_the_structure_reaches_it():
+    journey = march()
+    (tube,) = (entry for entry in ledger(journey) if entry["name"] == "Salette")
+    after = [r["high_K"] for r in history(tube["stages"], journey) if r["holder"] == "laboratory"]
+    assert len(after) == 9
+    assert after == sorted(after)
+    assert after[0] == pytest.approx(273.0, abs=0.1)
+
+
+def test_a_journey_with_its_exposures_changes_nothing_that_was_there():
+    journey = march()
+    for before, after in zip(journey["tubes"], with_exposures(journey), strict=True):
+        assert {name: after[name] for name in before if name != "custody"} == {
+            name: value for name, value in before.items() if name != "custody"
+        }
+        for old, new in zip(before["custody"], after["custody"], strict=True):
+            assert old.items() <= new.items()
+        if after["state"] == "delivered":
+            assert after["verdict"] in ("pristine", "degraded")
+            assert after["peak_acceleration_g"] > 500.0
+
+
+def test_winter_on_the_ground_is_colder_than_summer():
+    journey = march()
+    (depot,) = (entry for entry in ledger(journey) if entry["name"] == "Montdenier")
+    rows = [r for r in history(depot["stages"], journey) if r["holder"] == "ground"]
+    assert max(r["high_K"] for r in rows) - min(r["high_K"] for r in rows) > 10.0
+
+
+def test_the_heat_of_the_structure_is_linear_in_the_load_of_the_entry():
+    cold, slope = soak_back_by_load()
+    for load in (0.0, 1.06e8, 3e9):
+        _, payload = soak_back({"arrival": {"heat_load_J_cm2": load / 1e4}})
+        assert float((cold + slope * load).max()) == pytest.approx(payload, rel=1e-12)

@@ -53,7 +53,9 @@ FIGURES: dict[str, str] = {
         miss_km""",
     "surface": """landing_sol landing_ls_deg rover_start_distance_km drive_distance_km
         drive_duration_sol loading_duration_sol tubes_loaded_count tubes_left_count ready_sol
-        ready_ls_deg season_margin_sol odometer_km""",
+        ready_ls_deg season_margin_sol odometer_km tubes_stuck_count arm_cycles_count
+        rover_faults_count grain_minimum_K battery_minimum_percent tubes_friable_count
+        tubes_open_count""",
     "ascent": """lift_off_mass_kg thrust_elevation_deg thrust_azimuth_deg
         stage_one_burnout_time_s stage_one_burnout_altitude_km stage_one_burnout_speed_m_s
         stage_one_burnout_flight_path_angle_deg stage_one_burnout_latitude_deg
@@ -192,6 +194,15 @@ def test_the_samples_are_home_in_july_2031(february: Journey) -> None:
     assert february.home_utc.startswith("2031-07-")
     assert "window home" in february.home_because
     assert "2031" in february.announced
+
+
+def test_the_tubes_that_came_to_no_harm_are_those_whose_verdict_says_so(february: Journey) -> None:
+    pristine = [
+        t for t in february.tubes if t["state"] == "delivered" and t["verdict"] == "pristine"
+    ]
+    assert february.phases["arrival"].figures["tubes_pristine_count"] == len(pristine)
+    assert february.phases["surface"].figures["tubes_friable_count"] == 2.0
+    assert 0 < len(pristine) < february.tubes_home_count
 
 
 def test_both_arrivals_end_where_they_were_aimed(february: Journey) -> None:
@@ -498,3 +509,25 @@ def test_a_capsule_that_cannot_reach_its_latitude_loses_the_tubes_between_the_pl
     assert journey["outcome_phase"] == "homeward"
     states = Counter(tube["state"] for tube in journey["tubes"])
     assert states == {"lost": 21, "left on Mars": 12, "empty": 10}
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"ascent.epoch": "2027-09-10T00:00:00Z"}, "the tubes were not aboard in the time allowed"),
+        (
+            {"surface.igloo.storm_after_sol": 100.0, "surface.igloo.storm_length_sol": 60.0},
+            "the waiting rocket grew too cold before it could lift off",
+        ),
+    ],
+)
+def test_a_rocket_that_is_not_ready_or_too_cold_stays_on_mars_with_its_tubes(changes, sentence):
+    if "ascent.epoch" in changes:
+        changes = {"ascent.epoch": datetime.datetime.fromisoformat(changes["ascent.epoch"])}
+    journey = anabasis.fly(anabasis.load("february-2022").replace(changes))
+    assert journey.outcome == sentence
+    assert journey.outcome_phase == "surface"
+    assert "ascent" not in journey.phases
+    assert {t["state"] for t in journey.tubes} == {"left on Mars", "empty"}
+    assert sum(t["place"] == "on the lander, Jezero" for t in journey.tubes) == 21

@@ -72,3 +72,30 @@ def test_the_samples_aboard_weigh_what_the_table_says():
     # 19 solids of the 21 in "rover and samples", section 1 (about 400 g with the two open ones).
     assert draw_up().sample_kg == pytest.approx(0.3747, abs=1e-9)
     assert all(sample_mass(tube) == 0.0 for tube in draw_up().tubes if tube.closure == "empty")
+
+
+def test_the_depot_alone_goes_only_with_what_its_fetcher_can_lift():
+    alone = draw_up(fetch=True, rover_delivers=False)
+    assert not alone.aboard
+    assert len(alone.fetched) == 10
+    assert all(going.tube.where == "depot" for going in alone.going)
+    weak = draw_up(fetch=True, rover_delivers=False, liftable=0.065, tube_mass=0.057)
+    assert {g.tube.id for g in weak.going} < {g.tube.id for g in alone.going}
+    assert all(0.057 + sample_mass(g.tube) <= 0.065 for g in weak.going)
+
+
+def test_what_is_chosen_goes_and_an_open_tube_among_it_goes_as_it_is():
+    wanted = [tube for tube in draw_up().tubes if tube.name in ("Salette", "Bell Island", "WB1")]
+    manifest = draw_up(chosen=frozenset(tube.id for tube in wanted))
+    assert {going.tube.name for going in manifest.going} == {"Salette", "Bell Island", "WB1"}
+    (bell,) = (going.tube for going in manifest.going if going.tube.name == "Bell Island")
+    assert bell.closure == "open"
+
+
+def test_what_finds_no_place_waits_for_one_and_is_counted_among_what_stays():
+    manifest = draw_up(slots=15)
+    assert len(manifest.aboard) == 15
+    assert len(manifest.spare_aboard) == 6
+    staying = {tube.id for tube in manifest.staying}
+    assert {going.tube.id for going in manifest.spare_aboard} <= staying
+    assert len(manifest.tubes) == 43

@@ -36,11 +36,34 @@ TOP = {
 }
 ADDED = {"home_because", "announced"}
 PHASE = {"outcome", "start_utc", "end_utc", "figures", "extrapolations", "limits"}
+HOLDING = {
+    "holder",
+    "from_utc",
+    "place",
+    "temperature_K_max",
+    "temperature_minimum_K",
+    "temperature_maximum_K",
+    "peak_acceleration_g",
+    "dose_Gy",
+}
 KEYS: dict[str, set[str]] = {
     "events": {"name", "phase", "utc", "et_s", "elapsed_s", "sol", "ls_deg", "note"},
     "mass_ledger": {"element", "event", "item", "before_kg", "change_kg", "after_kg", "utc"},
     "delta_v": {"element", "phase", "name", "delta_v_m_s", "loss_m_s", "propellant_kg", "utc"},
-    "tubes": {"id", "name", "state", "place", "custody"},
+    "tubes": {
+        "id",
+        "name",
+        "state",
+        "place",
+        "custody",
+        "verdict",
+        "why",
+        "peak_acceleration_g",
+        "temperature_maximum_K",
+        "return_temperature_maximum_K",
+        "leaked_share",
+        "dose_Gy",
+    },
 }
 LIMIT = {"name", "figure", "value", "limit", "sense", "unit", "met", "source", "confidence"}
 UNITS = tuple(f"_{unit}" for unit in FACTORS if unit)
@@ -73,7 +96,7 @@ def test_its_keys_are_those_of_the_interface(journey: Journey) -> None:
             assert limit["sense"] in ("at most", "at least")
     for tube in document["tubes"]:
         for holding in tube["custody"]:
-            assert set(holding) == {"holder", "from_utc", "place", "temperature_K_max"}
+            assert set(holding) == HOLDING
 
 
 def test_every_figure_is_a_number_or_nothing_and_carries_a_known_unit(journey: Journey) -> None:

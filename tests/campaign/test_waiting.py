@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 
-import numpy as np
+import jax.numpy as jnp
 import pytest
 
 from anabasis.campaign.waiting import told, wait
 from anabasis.units import SOL
-from anabasis.vehicles.igloo import KWH, Evening, Igloo, hold, ready
+from anabasis.vehicles.igloo import KWH, Igloo, Night, hold, ready
 from anabasis.worlds.calendar import epoch_of_utc
 
 JEZERO = math.radians(18.45)
+STORMY = Igloo(storm_after=100.0 * SOL, storm_length=61.0 * SOL)
 TOUCHDOWN = epoch_of_utc("2027-08-19T07:14:18Z")
-AIR = np.full(96, 213.0)
-DARK = np.zeros(96)
+AIR = jnp.asarray(213.0)
+DARK = jnp.asarray(0.0)
+
+
+def night(grain: float = 253.0, charge: float = 3.0 * KWH, clean: float = 1.0) -> Night:
+    return Night(*(jnp.asarray(v) for v in (grain, charge, 0.0, 0.0, 0.0, clean)))
 
 
 def test_holding_the_grain_costs_the_conductance_times_the_difference():
     rich = Igloo(source_power=200.0, array=0.0)
-    evening = hold(rich, ready(rich), DARK, AIR, 0)
+    evening = hold(rich, ready(rich), DARK, AIR)
     assert evening.grain == pytest.approx(253.0, abs=1e-9)
     assert evening.heater == pytest.approx(0.6 * 40.0 * SOL, rel=1e-12)
 
 
 def test_without_energy_the_grain_decays_towards_the_air_as_an_exponential():
     poor = Igloo(array=0.0, load=0.0)
-    evening = Evening(253.0, 0.0, 0.0, 0.0, 0.0)
+    evening = night(charge=0.0)
     for sol in range(1, 6):
-        evening = hold(poor, evening, DARK, AIR, sol)
+        evening = hold(poor, evening, DARK, AIR)
         expected = 213.0 + 40.0 * math.exp(-sol * SOL * 0.6 / 330e3)
         assert evening.grain == pytest.approx(expected, rel=1e-12)
 
@@ -38,15 +44,15 @@ def test_the_battery_gives_no_more_than_it_holds_and_takes_no_more_than_fits():
     igloo = Igloo()
     full = ready(igloo)
     for light in (0.0, 50.0, 200.0):
-        evening = hold(igloo, full, np.full(96, light), AIR, 0)
+        evening = hold(igloo, full, jnp.asarray(light), AIR)
         assert 0.0 <= evening.charge <= igloo.battery
         assert evening.heater <= full.charge + evening.yielded
 
 
 def test_dust_on_the_array_takes_three_parts_in_a_thousand_each_sol():
     igloo = Igloo()
-    new = hold(igloo, ready(igloo), np.full(96, 100.0), AIR, 0).yielded
-    old = hold(igloo, ready(igloo), np.full(96, 100.0), AIR, 100).yielded
+    new = hold(igloo, night(), jnp.asarray(100.0), AIR).yielded
+    old = hold(igloo, night(clean=0.997**100), jnp.asarray(100.0), AIR).yielded
     assert old / new == pytest.approx(0.997**100, rel=1e-12)
 
 
@@ -59,22 +65,22 @@ def test_a_wait_into_the_closed_season_opens_when_it_ends():
 
 
 def test_a_storm_freezes_a_solar_rocket_and_not_one_with_a_source():
-    solar = told(wait(Igloo(), TOUCHDOWN, 400, JEZERO, storm=(100, 160)), Igloo())
+    solar = told(wait(STORMY, TOUCHDOWN, 400, JEZERO), Igloo())
     assert solar["first_failed_sol"] is not None
     assert "falls below 233 K" in solar["sentence"]
-    source = Igloo(array=0.0, source_power=110.0)
-    assert wait(source, TOUCHDOWN, 400, JEZERO, storm=(100, 160)).failed is None
+    source = dataclasses.replace(STORMY, array=0.0, source_power=110.0)
+    assert wait(source, TOUCHDOWN, 400, JEZERO).failed is None
 
 
 def test_after_the_floor_was_broken_no_sol_allows_a_launch():
-    found = wait(Igloo(), TOUCHDOWN, 400, JEZERO, wanted=200, storm=(100, 160))
+    found = wait(STORMY, TOUCHDOWN, 400, JEZERO, wanted=200)
     assert found.failed is not None
     assert found.open is None
 
 
 def test_dead_heaters_show_only_once_the_rest_cannot_carry_the_load():
-    few = wait(Igloo(), TOUCHDOWN, 60, JEZERO, dead_zones=4)
-    none = wait(Igloo(), TOUCHDOWN, 60, JEZERO, dead_zones=16)
+    few = wait(Igloo(dead_zones=4.0), TOUCHDOWN, 60, JEZERO)
+    none = wait(Igloo(dead_zones=16.0), TOUCHDOWN, 60, JEZERO)
     assert few.failed is None
     assert none.failed is not None
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+import math
+
 import jax
 import numpy as np
 import pytest
@@ -103,3 +106,29 @@ def test_the_distance_to_oneself_is_zero_and_has_a_derivative():
     assert float(ground_distance(*there, *there, RADIUS)) == 0.0
     slope = jax.jacfwd(lambda x: ground_distance(x, there[1], *there, RADIUS))(there[0])
     assert np.isfinite(slope)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_over_few_points_the_route_is_the_best_of_every_order_of_them(seed: int):
+    """Every path through some of the points in any order, by the rules written out again."""
+    rng = np.random.default_rng(seed)
+    places = [tuple(row) for row in rng.uniform(-450.0, 450.0, (6, 2))]
+    heights = rng.uniform(-60.0, 60.0, 6)
+    known = ground(*[(*place, height) for place, height in zip(places, heights, strict=True)])
+    start, goal = places[0], places[-1]
+
+    def step(first: int, second: int) -> float:
+        flat = math.dist(places[first], places[second])
+        rise = abs(heights[first] - heights[second])
+        driven = abs(first - second) == 1
+        linked = flat < 500.0 and rise <= flat * math.tan(math.radians(20.0))
+        return math.hypot(flat, rise) if driven or linked else math.inf
+
+    best = min(
+        sum(step(a, b) for a, b in itertools.pairwise((0, *middle, 5)))
+        for count in range(5)
+        for middle in itertools.permutations(range(1, 5), count)
+    )
+    route = plan_route(known, at(*start), at(*goal))
+    # start and goal stand on known points: a millimetre each is the planner's way onto them
+    assert route.length == pytest.approx(best, abs=0.01)

@@ -12,7 +12,7 @@ import pytest
 from scipy.special import ellipj
 
 from anabasis.mechanics import rigid
-from anabasis.mechanics.closed_loop import weighted
+from anabasis.mechanics.rigid_step import Body, advance
 
 
 def number(x: float) -> np.ndarray:
@@ -53,18 +53,21 @@ def test_a_turn_by_series_is_the_turn(angle: float) -> None:
     assert float(q[2]) == pytest.approx(math.sin(angle / 2.0), abs=1e-12)
 
 
-def flown(rate: Any, start: Any, duration: float, steps: int) -> np.ndarray:
-    """States at every step, [steps + 1, numbers]."""
-    length = duration / steps
+def flown(turning: Any, start: Any, duration: float, steps: int) -> np.ndarray:
+    """Attitude and rate at every step, [steps + 1, 7], of a body that nothing pushes."""
+    length = jnp.asarray(duration / steps)
+    nought: Any = (jnp.zeros(()),) * 3
 
-    def step(y: Any, _: Any) -> tuple[Any, Any]:
-        y = weighted(lambda s, moment: rate(s), y, length)
-        q, rest = y[:4], y[4:]
-        y = (*rigid.normal(q), *rest)
-        return y, jnp.stack(y)
+    def wrench(axes: Any, velocity: Any, rate: Any, given: Any) -> Any:
+        return nought, turning(rate), None
+
+    def step(body: Any, _: Any) -> tuple[Any, Any]:
+        body = advance(body, length, nought, wrench, (None, None, None)).body
+        return body, jnp.stack([*body.attitude, *body.rate])
 
     begin = tuple(jnp.asarray(float(x)) for x in start)
-    _, rows = jax.lax.scan(step, begin, None, length=steps)
+    body = Body(nought, nought, begin[:4], begin[4:])  # pyright: ignore[reportArgumentType]
+    _, rows = jax.lax.scan(step, body, None, length=steps)
     return np.concatenate([np.array([[float(x) for x in start]]), np.asarray(rows)])
 
 
@@ -89,16 +92,11 @@ def test_turning_about_the_middle_axis_meets_jacobi_functions() -> None:
     times = np.linspace(0.0, duration, steps + 1)
 
     # start on the closed solution, at its instant nought: w = (a1, 0, a3)
-    def rate(y: Any) -> Any:
-        q, (x, y_, z) = y[:4], y[4:]
-        return (
-            *rigid.attitude_rate(q, (x, y_, z)),
-            (i2 - i3) / i1 * y_ * z,
-            (i3 - i1) / i2 * z * x,
-            (i1 - i2) / i3 * x * y_,
-        )
+    def turning(rate: Any) -> Any:
+        x, y, z = rate
+        return (i2 - i3) / i1 * y * z, (i3 - i1) / i2 * z * x, (i1 - i2) / i3 * x * y
 
-    rows = flown(rate, (1.0, 0.0, 0.0, 0.0, a1, 0.0, a3), duration, steps)
+    rows = flown(turning, (1.0, 0.0, 0.0, 0.0, a1, 0.0, a3), duration, steps)
     sn, cn, dn, _ = ellipj(pace * times, modulus)
     # between the axes' orders the sign of the second function changes with the handedness
     assert np.max(np.abs(rows[:, 4] - a1 * cn)) < 1e-8
@@ -114,15 +112,11 @@ def test_a_spinning_rocket_nutates_as_the_closed_solution_says() -> None:
     """A round body: its lateral rate turns at (1 - A/C) W in the body, its axis cones at H/C."""
     along, across, spin, lateral = 2.75, 7.5, 18.326, 0.02
 
-    def rate(y: Any) -> Any:
-        q, w = y[:4], y[4:]
-        return (
-            *rigid.attitude_rate(q, w),
-            *rigid.angular_acceleration(w, (0.0, 0.0, 0.0), along, across),
-        )
+    def turning(rate: Any) -> Any:
+        return rigid.angular_acceleration(rate, (0.0, 0.0, 0.0), along, across)
 
     duration, steps = 25.0, 5000
-    rows = flown(rate, (1.0, 0.0, 0.0, 0.0, spin, lateral, 0.0), duration, steps)
+    rows = flown(turning, (1.0, 0.0, 0.0, 0.0, spin, lateral, 0.0), duration, steps)
     times = np.linspace(0.0, duration, steps + 1)
     # each step of a circle at x radians loses x^5/120 of phase
     step = spin * (1.0 - along / across) * duration / steps

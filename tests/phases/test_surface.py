@@ -9,12 +9,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from anabasis.mechanics.state import PointState
 from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome
 from anabasis.phases import surface
 from anabasis.units import SOL, name_at_wall
+from anabasis.vehicles.arm import Arm
+from anabasis.vehicles.igloo import Igloo
 from anabasis.vehicles.rover import FetchRover, Helicopters, Rover
 from anabasis.worlds.world import World, make_world
 
@@ -101,6 +105,13 @@ def test_the_figures_are_those_of_the_interface(nominal):
         "ready_ls_deg",
         "season_margin_sol",
         "odometer_km",
+        "tubes_stuck_count",
+        "arm_cycles_count",
+        "rover_faults_count",
+        "grain_minimum_K",
+        "battery_minimum_percent",
+        "tubes_friable_count",
+        "tubes_open_count",
     }
 
 
@@ -245,7 +256,9 @@ def test_one_errand_and_the_same_as_a_lane_agree_and_a_lost_lane_disturbs_no_oth
     lanes = jax.vmap(one)(ways)
     for lane in (0, 2):
         for name, value in nominal.figures.items():
-            assert float(lanes.figures[name][lane]) == pytest.approx(float(value), rel=1e-9)
+            assert float(lanes.figures[name][lane]) == pytest.approx(
+                float(value), rel=1e-9, nan_ok=True
+            )
     lost = eqx.filter_jit(lambda outcomes: outcomes == Outcome.nominal)(lanes.outcome)
     assert list(np.asarray(lost)) == [True, False, True]
 
@@ -263,3 +276,117 @@ def test_the_drive_has_a_derivative_with_respect_to_where_the_lander_stands(
 
     slope = float(jax.jacfwd(driven)(jnp.asarray(0.0)))
     assert slope * METRE == pytest.approx(1.17, rel=1e-6)
+
+
+# ------------------------------------------------------------------ chance on the surface
+
+
+@pytest.fixture(scope="module")
+def by_chance(start, rover, plan, mars, cargo):
+    """The errand by dice, stops, an arm that fails and a rocket that must stay warm; compiled once.
+
+    Takes (dice, chance of failing, chance of sticking, chance that the lid fails, chance of a
+    stop, length of a storm), each of shape (n,).
+    """
+    shape = np.ones(SOLS)
+    transit = surface.Transit(
+        moves=np.array([0.6, 0.7]),
+        centre=np.log([200.0, 220.0]),
+        spread=np.array([0.2, 0.3]),
+        longest=np.asarray(412.0),
+        expected=np.asarray(120.0),
+        spare=2e6 * shape,
+        battery=np.asarray(8.64e6),
+        per_metre=np.asarray(7560.0),
+    )
+    learnt = dataclasses.replace(
+        plan,
+        transit=transit,
+        igloo=Igloo(),
+        sky=surface.Sky(120.0 * shape, 213.0 * shape, 5.0 * shape, 200.0 * shape),
+    )
+
+    def one(luck, fails, sticks, lid, stop, storm):
+        settled = dataclasses.replace(
+            learnt,
+            luck=luck,
+            arm=Arm(fails, sticks, 5.0, lid),
+            stops=surface.Stops(stop, 20.0 * SOL, 40.0 * SOL),
+            igloo=dataclasses.replace(Igloo(), storm_after=20.0 * SOL, storm_length=storm),
+        )
+        return surface.load(start, rover, settled, mars, cargo, track=True)
+
+    flown = jax.jit(jax.vmap(one))
+
+    def fly(*values):
+        return flown(*(jnp.asarray(np.atleast_1d(v), float) for v in values))
+
+    return fly
+
+
+def test_without_dice_the_rover_drives_what_is_expected_and_nothing_fails(by_chance):
+    found = by_chance([0.0] * 8, [0.9] * 8, [0.9] * 8, [0.9] * 8, [0.9] * 8, [0.0] * 8)
+    assert float(found.figures["drive_duration"][0]) / SOL == pytest.approx(
+        np.ceil(1.17 * 5000.0 / 120.0) + np.ceil(1.17 * 700.0 / 120.0)
+    )
+    assert float(found.figures["tubes_loaded_count"][0]) == 21.0
+    assert float(found.figures["arm_cycles_count"][0]) == 22.0
+    assert float(found.figures["rover_faults_count"][0]) == 0.0
+    assert float(found.figures["grain_minimum"][0]) == pytest.approx(253.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_every_tube_is_counted_every_evening_whatever_fails_and_in_which_order(
+    by_chance, cargo, start, data
+):
+    eight = {"min_size": 8, "max_size": 8}
+    luck = data.draw(st.lists(st.integers(1, 2**40).map(float), **eight))
+    chances = [data.draw(st.lists(st.floats(0.0, 0.5), **eight)) for _ in range(4)]
+    found = by_chance(luck, *chances, [0.0] * 8)
+    loaded = np.asarray(found.track["tubes_loaded"])
+    assert np.all(np.diff(loaded, axis=1) >= 0.0)
+    assert np.all(loaded == np.asarray(found.track["tubes_from_rover"]))
+    figures = {name: np.asarray(value) for name, value in found.figures.items()}
+    np.testing.assert_array_equal(loaded[:, -1], figures["tubes_loaded_count"])
+    np.testing.assert_array_equal(figures["tubes_left_count"], 33.0 - loaded[:, -1])
+    assert np.all(figures["tubes_loaded_count"] + figures["tubes_stuck_count"] <= 21.0)
+    done = np.isfinite(figures["ready_sol"])
+    np.testing.assert_array_equal(
+        (figures["tubes_loaded_count"] + figures["tubes_stuck_count"])[done], 21.0
+    )
+    gained = np.asarray(found.track["mass"]) - float(start.mass)
+    lightest = np.concatenate(([0.0], np.cumsum(np.sort(cargo.aboard))))
+    heaviest = np.concatenate(([0.0], np.cumsum(np.sort(cargo.aboard)[::-1])))
+    count = loaded.astype(int)
+    assert np.all(gained >= lightest[count] - 1e-9)
+    assert np.all(gained <= heaviest[count] + 1e-9)
+    np.testing.assert_allclose(
+        np.asarray(found.end.mass) - float(start.mass), gained[:, -1], atol=1e-9
+    )
+
+
+def test_stops_delay_the_rover_and_a_lid_that_stays_open_loses_the_march(by_chance):
+    luck = np.arange(1.0, 9.0)
+    none = [0.0] * 8
+    calm = by_chance(luck, none, none, none, none, none)
+    halting = by_chance(luck, none, none, none, [0.05] * 8, none)
+    assert np.all(np.asarray(halting.figures["rover_faults_count"]) >= 0.0)
+    assert np.asarray(halting.figures["rover_faults_count"]).sum() > 0.0
+    late, early = (np.asarray(f.figures["ready_sol"]) for f in (halting, calm))
+    good = np.isfinite(late)
+    assert np.all(late[good] >= early[good])
+    open_lid = by_chance(luck, none, none, [1.0] * 8, none, none)
+    assert np.all(open_lid.outcome == Outcome.lid_not_closed)
+
+
+def test_a_storm_cools_the_grain_and_says_when(by_chance, plan):
+    none = [0.0] * 8
+    found = by_chance(none, none, none, none, none, [0.0] * 4 + [200.0 * SOL] * 4)
+    cold = np.asarray(found.events["grain_too_cold"])
+    assert np.isnan(cold[:4]).all()
+    tick = (cold[4:] - float(plan.midnight)) / SOL - LANDING_TICK
+    assert np.all((tick > 20.0) & (tick < 120.0))
+    grain = np.asarray(found.track["grain"])
+    assert np.all(grain[:4] > 252.9)
+    assert np.all(grain[4:].min(axis=1) < 233.0)

@@ -11,6 +11,7 @@ import pytest
 from anabasis.campaign.orders.ascent import AscentOrders, Site, Target, Toss, fly, plan
 from anabasis.guidance.steering import FixedSteering
 from anabasis.mechanics.flight import Flight
+from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome
 from anabasis.phases.ascent import FIGURES
@@ -228,3 +229,28 @@ def test_the_stages_have_the_published_ideal_delta_v(
         source="HAR, integrated again",
         reason="2,215.55 + 1,696, thrusts rounded to 0.1 N",
     )
+
+
+def test_the_closed_form_sensitivities_of_its_orbit(witness: Any) -> None:
+    """What a metre per second too much does to a circle at 343 km."""
+    world = harris_world()
+    gm, radius = float(world.gm), 3389.5e3 + 343e3
+    position, speed = np.array([radius, 0.0, 0.0]), math.sqrt(gm / radius)
+
+    def after(along: float, across: float) -> tuple[float, float, float]:
+        velocity = np.array([0.0, speed + along, across])
+        high, low = (float(x) for x in apsis_radii(position, velocity, gm))
+        momentum = np.cross(position, velocity)
+        tilt = math.degrees(math.acos(momentum[2] / float(np.linalg.norm(momentum))))
+        return max(high, low) - radius, 0.5 * (high + low) - radius, tilt
+
+    for quantity, unit, expected, measured in (
+        ("apoapsis for 1 m/s along", "km", 4.41, after(1.0, 0.0)[0] / 1e3),
+        ("semi-major axis for 1 m/s along", "km", 2.20, after(1.0, 0.0)[1] / 1e3),
+        ("plane for 1 m/s across", "deg", 0.0169, after(0.0, 1.0)[2]),
+    ):
+        witness(
+            case="sensitivities of a circle at 343 km", quantity=quantity, unit=unit,
+            expected=expected, measured=measured, tolerance=0.01 * expected,
+            source="closed form, section 4 of the figures", reason="1 %, as asked",
+        )  # fmt: skip

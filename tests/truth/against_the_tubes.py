@@ -7,8 +7,9 @@ import math
 import pytest
 
 from anabasis.campaign.objectives import OBJECTIVES, coverage
-from anabasis.studies.habits import LONGEST
 from anabasis.vehicles.drives import driven
+from anabasis.vehicles.habits import LONGEST
+from anabasis.vehicles.rover import INGENUITY, Helicopters
 from anabasis.vehicles.rover_energy import RoverEnergy
 from anabasis.vehicles.seal import gas_inside, leak_rate, leaked
 from anabasis.vehicles.tube import all_tubes, depot
@@ -143,3 +144,33 @@ def test_the_masses_of_the_record_add_up(witness):
             source="derived from core lengths",
             reason="as printed",
         )
+
+
+def test_what_ingenuity_flew_bounds_what_is_asked_of_its_successors(witness):
+    """Its record is typed in from the figures; it must hang together, and bound the defaults."""
+    told = INGENUITY
+    helicopters = Helicopters()
+    for quantity, unit, expected, measured, tolerance, reason in (
+        ("mean flight, 17.247 km in 72", "m", 239.5, told.distance / told.flights, 0.1, "division"),
+        ("mean speed, 128.9 min aloft", "m/s", 2.23, told.distance / told.time, 0.01, "division"),
+        (
+            "range asked of a helicopter over the longest flight",
+            "",
+            1.0,
+            float(helicopters.flight_range) / told.longest,
+            0.02,
+            "published as about 700 m",
+        ),
+    ):
+        witness(
+            case="Ingenuity",
+            quantity=quantity,
+            unit=unit,
+            expected=expected,
+            measured=measured,
+            tolerance=tolerance,
+            source="NASA's record (MMGIS flight layer): 72 flights, 17.247 km, 128.9 min",
+            reason=reason,
+        )
+    assert told.median < told.distance / told.flights < told.longest
+    assert told.longest / told.longest_time < told.fastest

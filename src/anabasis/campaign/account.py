@@ -89,7 +89,8 @@ def _sentence(covered: str, rows: list[dict[str, Any]]) -> str:
     head = {"well": "can be answered", "partly": "can be answered in part", "not": "stays open"}
     text = f"{head[covered]}: {said}"
     if len(rows) > len(best):
-        text += f"; {len(rows) - len(best)} more tubes speak to it"
+        more = len(rows) - len(best)
+        text += f"; {more} more {'tube speaks' if more == 1 else 'tubes speak'} to it"
     needs = sorted({need for row in whole for need in row["needs"]})
     if needs:
         text += f". It rests on {' and '.join(NEEDS[need][0] for need in needs)}"

@@ -8,6 +8,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from anabasis.campaign import exposure
 from anabasis.campaign.journey import BurnRow
 from anabasis.campaign.limits import Limit
 from anabasis.campaign.log import utc
@@ -23,6 +24,7 @@ from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome, first_loss
 from anabasis.phases import insertion
+from anabasis.units import STANDARD_GRAVITY
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds.world import World
 
@@ -233,6 +235,33 @@ def _xenon_left(march: March, left: float) -> None:
     )
 
 
+def _loaded(surface: Flight) -> Hand:
+    """How many tubes are aboard, and how many of them come to harm sooner than others."""
+    return {
+        "tubes": surface.figures["tubes_loaded_count"],
+        "friable": surface.figures["tubes_friable_count"],
+        "open": surface.figures["tubes_open_count"],
+    }
+
+
+def _unharmed(flight: Flight, tubes: Scalar, friable: Scalar, unsealed: Scalar) -> Scalar:
+    """How many tubes are as they were when they were sealed; the rules are those of the ledger.
+
+    What can differ from case to case is the landing: the shock of entry and impact, and the heat of
+    the structure that reaches the tubes until the capsule is cooled.
+    """
+    speed = flight.figures["impact_speed"]
+    impact = exposure.PEAK_OVER_MEAN * speed**2 / (2.0 * exposure.STOPS["impact"])
+    shock = jnp.maximum(impact, flight.figures["peak_deceleration"]) / STANDARD_GRAVITY
+    cold, slope = exposure.soak_back_by_load()
+    warmest = jnp.max(jnp.asarray(cold) + jnp.asarray(slope) * flight.figures["heat_load"])
+    cool = warmest <= exposure.RETURN_HEAT.limit
+    firm = tubes - friable - unsealed
+    kept = jnp.where(shock <= exposure.SHOCK.limit, firm, 0.0)
+    kept = kept + jnp.where(shock <= exposure.FRIABLE_SHOCK.limit, friable, 0.0)
+    return jnp.where(cool, kept, 0.0)
+
+
 def arrival(march: March) -> None:
     """The capsule enters the Earth's air and falls on the range in Utah."""
     phase = "arrival"
@@ -267,8 +296,13 @@ def arrival(march: March) -> None:
         )
         if hand["tubes"] is None:
             return flight
-        home = jnp.where(flight.outcome == Outcome.nominal, hand["tubes"], 0.0)
-        figures = flight.figures | {"tubes_home_count": home}
+        came = flight.outcome == Outcome.nominal
+        home = jnp.where(came, hand["tubes"], 0.0)
+        unharmed = _unharmed(flight, hand["tubes"], hand["friable"], hand["open"])
+        figures = flight.figures | {
+            "tubes_home_count": home,
+            "tubes_pristine_count": jnp.where(came, unharmed, 0.0),
+        }
         return eqx.tree_at(lambda f: f.figures, flight, figures)
 
     loaded = march.log.flights.get("surface")
@@ -278,7 +312,7 @@ def arrival(march: March) -> None:
         home = flights["homeward"].end
         found: Hand = {"start": eqx.tree_at(lambda s: s.mass, home, parts.return_capsule.mass)}
         if "surface" in flights:
-            found["tubes"] = flights["surface"].figures["tubes_loaded_count"]
+            found |= _loaded(flights["surface"])
         return found
 
     march.fly_step(
@@ -287,7 +321,8 @@ def arrival(march: March) -> None:
         {
             "start": None if alone else start,
             "law": law,
-            "tubes": None if loaded is None or alone else loaded.figures["tubes_loaded_count"],
+            "tubes": None,
+            **({} if loaded is None or alone else _loaded(loaded)),
         },
         start,
         "capsule",

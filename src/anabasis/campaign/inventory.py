@@ -6,6 +6,7 @@ The choice is made once, from the record and the scenario, before anything flies
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Literal
 
 from anabasis.vehicles.tube import Tube, all_tubes
@@ -30,11 +31,25 @@ class Manifest:
     """All 43 tubes, divided: what goes, in the order of loading, and what stays.
 
     ``aboard`` come with the rover, ``fetched`` from the depot; each in order of priority.
+    ``spare_aboard`` and ``spare_fetched`` are the next in order where the places are taken: one of
+    them comes only if a tube before it sticks. They are among those that stay.
     """
 
     aboard: tuple[Going, ...]
     fetched: tuple[Going, ...]
     staying: tuple[Tube, ...]
+    spare_aboard: tuple[Going, ...] = ()
+    spare_fetched: tuple[Going, ...] = ()
+
+    @property
+    def rover_row(self) -> tuple[Going, ...]:
+        """The rover's tubes in the order of loading, the spare ones last."""
+        return self.aboard + self.spare_aboard
+
+    @property
+    def depot_row(self) -> tuple[Going, ...]:
+        """The depot's tubes in the order of fetching, the spare ones last."""
+        return self.fetched + self.spare_fetched
 
     @property
     def going(self) -> tuple[Going, ...]:
@@ -69,6 +84,10 @@ def draw_up(
     later_tubes: int = 0,
     fetch: bool = False,
     slots: int = 30,
+    rover_delivers: bool = True,
+    liftable: float = math.inf,
+    tube_mass: float = 0.0,
+    chosen: frozenset[str] | None = None,
 ) -> Manifest:
     """Divide the tubes into those that go and those that stay.
 
@@ -87,6 +106,11 @@ def draw_up(
         later_tubes: so many of the empty sample tubes are taken to be filled by then (`assumed`).
         fetch: something brings the tubes of the depot.
         slots: places in the container.
+        rover_delivers: the rover brings what is aboard; else only the depot's tubes go.
+        liftable: what the fetcher can carry at once [kg]; a heavier tube stays.
+        tube_mass: of an empty tube [kg].
+        chosen: ids of the tubes that are to go, in place of all that could; an open tube among them
+            goes as it is.
     """
     tubes = [_as_the_scenario_has_it(tube, close_open_tubes) for tube in all_tubes()]
     for later, index in enumerate(
@@ -97,21 +121,32 @@ def draw_up(
     ranked: list[tuple[int, float, Going]] = []
     twins = {tube.name for tube in tubes if tube.where == "rover" and tube.closure == "sealed"}
     for tube in tubes:
-        step, going = _rank(tube, twins, fetch)
-        if going is not None:
+        step, going = _rank(tube, twins, fetch, asked=chosen is not None and tube.id in chosen)
+        if going is None or (chosen is not None and tube.id not in chosen):
+            continue
+        heavy = tube_mass + sample_mass(tube) > liftable
+        if rover_delivers if going.carried_by == "rover" else not heavy:
             ranked.append((step, -(tube.length_cm or 0.0), going))
     ranked.sort(key=lambda entry: (entry[0], entry[1], entry[2].tube.number))
-    chosen = [going for _, _, going in ranked[:slots]]
-    ids = {going.tube.id for going in chosen}
+    every = [going for _, _, going in ranked]
+    ids = {going.tube.id for going in every[:slots]}
+
+    def carried(row: list[Going], by: str) -> tuple[Going, ...]:
+        return tuple(going for going in row if going.carried_by == by)
+
     return Manifest(
-        aboard=tuple(going for going in chosen if going.carried_by == "rover"),
-        fetched=tuple(going for going in chosen if going.carried_by == "fetch"),
+        aboard=carried(every[:slots], "rover"),
+        fetched=carried(every[:slots], "fetch"),
         staying=tuple(tube for tube in tubes if tube.id not in ids),
+        spare_aboard=carried(every[slots:], "rover"),
+        spare_fetched=carried(every[slots:], "fetch"),
     )
 
 
-def _rank(tube: Tube, twins: set[str], fetch: bool) -> tuple[int, Going | None]:
+def _rank(tube: Tube, twins: set[str], fetch: bool, *, asked: bool) -> tuple[int, Going | None]:
     """The tube's place in the order of priority, or None where it stays in any case."""
+    if tube.closure == "open" and asked:
+        return 4, Going(tube, "rover", "open, and chosen all the same")
     if tube.closure != "sealed":
         return 0, None
     if tube.where == "depot":

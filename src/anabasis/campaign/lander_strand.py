@@ -276,6 +276,7 @@ def surface(march: March) -> None:
         turn_back=float(march.hand.get("lander_launch", start.epoch)),
         latitude=latitude,
         longitude=longitude,
+        chosen=_best_set(march) if orders.tubes == "best set" else None,
     )
     march.errand = errand
 
@@ -307,12 +308,25 @@ def surface(march: March) -> None:
         start_mass=None,
         limits=lambda f: surfaces.limits(f, going),
     )
-    when = surfaces.hand_overs(errand, flight)
+    when = surfaces.hand_overs(errand, flight, orders)
     march.loaded = when
-    count, sample_mass = surfaces.loaded_masses(errand, flight)
+    count, sample_mass = surfaces.loaded_masses(errand, when)
     march.hand["payload"] = np.asarray(payload(container, float(count), float(sample_mass)))
     march.hand["ready"] = float(flight.end.epoch)
+    # the rocket is kept warm in the phase to the end of its sols: it may be long gone by then
+    march.log.events = [one for one in march.log.events if one.name != "grain_too_cold"]
+    march.hand["cold"] = np.asarray(flight.events["grain_too_cold"])
+    assert flight.track is not None
+    evenings = np.asarray(flight.track["epoch"])
+    waited = evenings > float(start.epoch)
+    march.hand["grain"] = (evenings[waited], np.asarray(flight.track["grain"])[waited])
     _book_loading(march, container, count, sample_mass)
+
+
+def _best_set(march: March) -> frozenset[str]:
+    from anabasis.campaign import cache  # brings scipy's optimiser
+
+    return cache.chosen(march.parts, march.scenario.reading.file)
 
 
 def _aimed_at(march: March, start: PointState) -> tuple[float, float]:

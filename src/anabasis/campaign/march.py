@@ -17,7 +17,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
-from anabasis.campaign import custody
+from anabasis.campaign import custody, exposure
 from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.journey import Journey
 from anabasis.campaign.log import Log, utc
@@ -46,7 +46,7 @@ from anabasis.worlds.world import World, make_world
 OF_THE_MARCH: dict[str, dict[str, str]] = {
     # what the march adds to a phase's own figures, where what went before is known
     "homeward": {"waiting": "day", "xenon_left": "kg"},
-    "arrival": {"tubes_home_count": ""},
+    "arrival": {"tubes_home_count": "", "tubes_pristine_count": ""},
 }
 """Phase -> bare figure name -> unit."""
 
@@ -226,7 +226,7 @@ class March:
         arrived = home is not None and not log.lost and bool(tubes)
         whole = set(report) == set(self.phases)
         outcome = log.outcome if log.outcome_phase in report or whole else ""
-        return Journey(
+        journey = Journey(
             scenario=self.scenario.name,
             scenario_hash=self.scenario.hash,
             seed=self.seed,
@@ -244,6 +244,9 @@ class March:
             device=device(),
             tracks={name: t for name, t in log.tracks.items() if name in report},
         )
+        if not tubes:
+            return journey
+        return dataclasses.replace(journey, tubes=exposure.with_exposures(journey.to_dict()))
 
     def _custody(self) -> tuple[Mapping[str, Any], ...]:
         """Where every tube went."""

@@ -19,6 +19,7 @@ from anabasis.campaign.parts import Parts
 from anabasis.guidance.steering import SolvedSteering
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.outcome import Outcome
 from anabasis.vehicles.container import Container
 from anabasis.vehicles.orbiter import Orbiter
 from anabasis.worlds import calendar
@@ -48,6 +49,8 @@ def ascent(march: March) -> None:
         assert orders.epoch is not None
         lift_off = np.asarray(orders.epoch)
     site = orders.site if orders is not parts.ascent else None
+    if _stays_on_the_ground(march, float(lift_off)):
+        return
 
     def step(parts: Parts, hand: Hand) -> Flight:
         assert parts.ascent is not None
@@ -55,7 +58,7 @@ def ascent(march: March) -> None:
         own = parts.ascent
         if hand["site"] is not None:
             own = dataclasses.replace(own, site=hand["site"])
-        return ascents.fly(
+        flight = ascents.fly(
             own,
             parts.ascender,
             world_of(parts, "mars"),
@@ -63,6 +66,10 @@ def ascent(march: March) -> None:
             hand["plan"],
             hand["lift_off"],
             track=kept(),
+        )
+        wanted = parts.ascent.epoch if "ready" in march.hand else None
+        return surfaces.in_time_and_warm(
+            flight, hand["lift_off"], hand["cold"], hand["ready"], wanted
         )
 
     before = tuple(name for name in ("landing", "surface") if name in march.flown)
@@ -75,7 +82,14 @@ def ascent(march: March) -> None:
     flight, _ = march.fly_step(
         phase,
         step,
-        {"payload": cargo, "plan": plan, "lift_off": lift_off, "site": site},
+        {
+            "payload": cargo,
+            "plan": plan,
+            "lift_off": lift_off,
+            "site": site,
+            "cold": march.hand.get("cold", np.asarray(np.nan)),
+            "ready": np.asarray(march.hand.get("ready", np.nan)),
+        },
         None,
         "ascender",
         _handed_to_ascent(march) if before else None,
@@ -91,6 +105,10 @@ def ascent(march: March) -> None:
         assert parts.surface is not None
         ls = math.degrees(calendar.solar_longitude(float(lift_off)))
         march.log.limit(phase, surfaces.lift_off_limit(ls, parts.surface))
+        if "grain" in march.hand:
+            evenings, grain = march.hand["grain"]
+            warm = surfaces.warmth_limit(evenings, grain, float(lift_off), parts.surface)
+            march.log.limit(phase, warm)
         march.log.book(
             "ascender",
             "container_release",
@@ -99,6 +117,25 @@ def ascent(march: March) -> None:
             -lifted,
             float(flight.end.epoch),
         )
+
+
+def _stays_on_the_ground(march: March, lift_off: float) -> bool:
+    """Whether the rocket is not ready on the day it is wanted, or too cold by then: it is lost."""
+    wanted = march.parts.ascent.epoch if march.parts.ascent is not None else None
+    if "ready" not in march.hand:
+        return False
+    if wanted is not None and march.hand["ready"] > float(wanted):
+        march.log.lose("surface", Outcome.not_ready_in_time)
+        return True
+    cold = float(march.hand["cold"])
+    if not cold < lift_off:
+        return False
+    assert march.parts.surface is not None
+    evenings, grain = march.hand["grain"]
+    march.log.limit("surface", surfaces.warmth_limit(evenings, grain, cold, march.parts.surface))
+    march.log.note_event("grain_too_cold", "surface", cold)
+    march.log.lose("surface", Outcome.grain_too_cold)
+    return True
 
 
 def _handed_to_ascent(march: March) -> Passing:
@@ -123,12 +160,15 @@ def _handed_to_ascent(march: March) -> Passing:
         if "surface" not in flown:
             return hand
         loaded = flights["surface"]
+        hand["cold"] = loaded.events["grain_too_cold"]
         container = parts.container or nominal
         heavier = loaded.figures["tubes_loaded_count"] * (container.tube_mass - nominal.tube_mass)
         contents = loaded.masses["loading_end/tubes"].change + heavier
         hand["payload"] = container.mass + contents
         assert shut is not None
-        ready = jnp.asarray(loaded.end.epoch)
+        ready = hand["ready"] = jnp.asarray(loaded.end.epoch)
+        if parts.ascent.epoch is not None:
+            ready = jnp.maximum(ready, parts.ascent.epoch)
         if launches is None:
             hand["lift_off"] = surfaces.open_after(jnp.maximum(ready, on_station), shut)
             return hand
@@ -170,8 +210,11 @@ def _launch_into_plane(
     assert parts.ascender is not None
     assert parts.surface is not None
     surface_orders = parts.surface
+    ready = float(march.hand["ready"])
+    if orders.epoch is not None:  # a day that the scenario wants: not before it
+        ready = max(ready, float(orders.epoch))
     earliest = surfaces.lift_off_after(
-        march.hand["ready"],
+        ready,
         march.hand.get("on_station", march.hand["ready"]),
         float(surface_orders.closed_from),
         float(surface_orders.closed_to),

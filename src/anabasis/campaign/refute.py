@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from anabasis.campaign.bad_input import BadInput
+from anabasis.campaign.orders.cache import WEIGHTS, refute_names
 from anabasis.units import STANDARD_GRAVITY
+from anabasis.vehicles.tube import all_tubes
 
 LEAST_EXHAUST, GREATEST_EXHAUST = 50.0 * STANDARD_GRAVITY, 500.0 * STANDARD_GRAVITY
 """Exhaust speeds between which chemical motors lie [m/s]: cold gas to hydrogen."""
@@ -33,6 +35,8 @@ def refute(values: Mapping[str, Any], file: str) -> None:
     _refute_cargo(values, file)
     _refute_orbiter(values, file)
     _refute_ascender(values, file)
+    _refute_surface(values, file)
+    _refute_cache(values, file)
     _refute_dispersions(values, file)
     _refute_air_files(values, file)
 
@@ -87,6 +91,68 @@ def _refute_lander(values: Mapping[str, Any], file: str) -> None:
             value=capsule["mass_kg"],
             hint="make it the sum of lander." + ", ".join(names),
         )
+
+
+def _refute_surface(values: Mapping[str, Any], file: str) -> None:
+    """Tubes on the ground need somebody who fetches them; a stop is no shorter than its least."""
+    surface = values.get("surface")
+    if not isinstance(surface, Mapping):
+        return
+    if surface.get("cache") == "depot" and "fetch" not in surface:
+        raise BadInput(
+            "nobody fetches the tubes of the depot: the rover cannot pick them up",
+            file=file,
+            key="surface.cache",
+            value="depot",
+            hint="add [surface.fetch]",
+        )
+    ground = surface.get("ground")
+    if isinstance(ground, Mapping):
+        lengths = {name: len(ground[name]) for name in ground}
+        if len(set(lengths.values())) != 1 or min(lengths.values()) < 2:
+            raise BadInput(
+                "the columns of the path differ in length, or hold fewer than two places",
+                file=file,
+                key="surface.ground",
+                value=", ".join(f"{name} {count}" for name, count in lengths.items()),
+                hint="as many latitudes as longitudes and heights, two or more",
+            )
+    least, most = surface.get("fault_least_sol"), surface.get("fault_most_sol")
+    if least is not None and most is not None and float(most) < float(least):
+        raise BadInput(
+            "the longest stop is shorter than the shortest",
+            file=file,
+            key="surface.fault_most_sol",
+            value=most,
+            allowed=f"at least {float(least):g} sol",
+        )
+
+
+def _refute_cache(values: Mapping[str, Any], file: str) -> None:
+    """Weights that weigh nothing, tubes named twice or unknown, more places than tubes."""
+    cache, container = values.get("cache"), values.get("container")
+    count = len(all_tubes())
+    if isinstance(container, Mapping) and "surface" in values:
+        slots = int(container.get("slot_count", count))
+        if slots > count:
+            raise BadInput(
+                "more places than there are tubes",
+                file=file,
+                key="container.slot_count",
+                value=slots,
+                allowed=f"1 to {count}",
+            )
+    if not isinstance(cache, Mapping):
+        return
+    if not any(float(cache.get(name, 1.0)) for name in WEIGHTS):
+        raise BadInput(
+            "the weights are all zero: no set is better than another",
+            file=file,
+            key="cache",
+            allowed="at least one above 0",
+            hint="weigh something",
+        )
+    refute_names({key: tuple(cache.get(key) or ()) for key in ("require", "exclude")}, file)
 
 
 def _refute_cargo(values: Mapping[str, Any], file: str) -> None:
@@ -156,6 +222,7 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
         motor = ascender.get(stage)
         if not isinstance(motor, Mapping):
             return
+        _refute_curve(motor, f"ascender.{stage}.grain.thrust_curve_kN", file)
         propellant, exhaust = _propellant_and_exhaust(motor)
         if propellant is None or exhaust is None:
             return
@@ -204,6 +271,32 @@ def _refute_ascender(values: Mapping[str, Any], file: str) -> None:
             key="ascent.target.apoapsis_km",
             value=target["apoapsis_km"],
             hint="a lower orbit, more propellant, or less payload",
+        )
+
+
+def _refute_curve(motor: Mapping[str, Any], key: str, file: str) -> None:
+    """A motor's curve begins at its ignition and pushes at some time."""
+    grain = motor.get("grain")
+    curve = grain.get("thrust_curve_kN") if isinstance(grain, Mapping) else None
+    if not isinstance(curve, Mapping):
+        return
+    times, thrusts = curve["time_s"], curve["value"]
+    if float(times[0]) != 0.0:
+        raise BadInput(
+            "a thrust curve begins at the ignition",
+            file=file,
+            key=f"{key}.time_s",
+            value=times[0],
+            allowed="a first time of 0 s",
+            hint="count from the ignition",
+        )
+    if max(float(thrust) for thrust in thrusts) <= 0.0:
+        raise BadInput(
+            "a motor that never pushes",
+            file=file,
+            key=f"{key}.value",
+            value=thrusts[0],
+            allowed="a thrust above 0 kN at some time",
         )
 
 

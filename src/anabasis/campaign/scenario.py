@@ -15,6 +15,7 @@ import tomli_w
 
 from anabasis.campaign import reading as text
 from anabasis.campaign.bad_input import BadInput
+from anabasis.campaign.own_path import with_path
 from anabasis.campaign.parts import PHASES, Parts
 from anabasis.campaign.reading import Provenance, Reading
 from anabasis.campaign.refute import refute
@@ -122,7 +123,7 @@ def with_settings(scenario: Scenario, settings: list[str]) -> Scenario:
 
 def from_reading(given: Reading) -> Scenario:
     """Check what was read and build it."""
-    given = _let_groups_step_aside(given)
+    given = with_path(_let_groups_step_aside(given))
     values = check(Parts, given.values, given.file)
     _check_march(values, given.file)
     refute(values, given.file)

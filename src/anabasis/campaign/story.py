@@ -115,7 +115,8 @@ def future(tube: Tube, journey: Mapping[str, Any]) -> list[dict[str, Any]]:
         journey: what ``journey.json`` holds.
 
     Returns:
-        Entries as of `past`, with the certainty ``flown``; the end says the verdict.
+        Entries as of `past`, with the certainty ``flown`` and, where the journey holds them,
+        temperatures and the peak acceleration of each holding; the end says the verdict and why.
     """
     entry = next((t for t in journey["tubes"] if t["id"] == tube.id), None)
     if entry is None:
@@ -132,6 +133,8 @@ def future(tube: Tube, journey: Mapping[str, Any]) -> list[dict[str, Any]]:
             holding["from_utc"], None, said, holding["holder"], _where(holding), None, "flown"
         )
         flown["temperature_K_max"] = holding["temperature_K_max"]
+        for name in ("temperature_minimum_K", "temperature_maximum_K", "peak_acceleration_g"):
+            flown[name] = holding.get(name)
         found.append(flown)
     last = found[-1]["utc"] if found else ""
     for event in journey["events"]:
@@ -141,7 +144,9 @@ def future(tube: Tube, journey: Mapping[str, Any]) -> list[dict[str, Any]]:
     found.sort(key=lambda item: str(item["utc"]))
     why = journey["outcome"] if entry["state"] == "lost" else ""
     said = f"{entry['state']}: {entry['place']}" + (f" ({why})" if why else "")
-    found.append(_entry(None, None, said, None, None, None, "flown"))
+    end = _entry(None, None, said, None, None, None, "flown")
+    end["verdict"], end["why"] = entry.get("verdict"), list(entry.get("why") or ())
+    found.append(end)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import pathlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
@@ -45,16 +45,18 @@ def keep_books(folder: pathlib.Path, word: str | None) -> dict[str, Any]:
     if word is not None:
         wanted = find_tubes(word, None)[0]["id"]
         books = [entry for entry in books if entry["id"] == wanted]
+        for entry in books:
+            entry["temperature_history"] = exposure.history(entry["stages"], journey)
     figures = {name: phase["figures"] for name, phase in journey["phases"].items()}
     found: dict[str, Any] = {"scenario": journey.get("scenario"), "tubes": books}
-    found["waiting"] = _waiting(journey)
+    found["waiting"] = _waiting(journey, folder)
     if journey.get("home_utc"):
         warm = exposure.time_until_too_warm(figures)
         found["hours_until_30_C_in_Utah_h"] = None if warm is None else warm / 3600.0
     return found
 
 
-def _waiting(journey: Mapping[str, Any]) -> dict[str, Any] | None:
+def _waiting(journey: Mapping[str, Any], folder: pathlib.Path) -> dict[str, Any] | None:
     """The rocket from touchdown to lift-off, where both were flown."""
     from anabasis.campaign.waiting import told, wait
     from anabasis.units import SOL
@@ -68,8 +70,29 @@ def _waiting(journey: Mapping[str, Any]) -> dict[str, Any] | None:
     sols = math.ceil((end - begin) / SOL)
     loaded = dates.get("loading_end", dates["touchdown"])
     wanted = math.ceil((epoch_of_utc(loaded) - begin) / SOL)
-    igloo = Igloo()
-    return told(wait(igloo, begin, sols + 1, math.radians(18.45), wanted=wanted), igloo)
+    igloo, closed = Igloo(), (math.radians(180.0), math.radians(330.0))
+    flown = folder / "scenario.toml"
+    if flown.is_file():
+        from anabasis.campaign.scenario import load
+
+        surface = load(str(flown)).parts.surface
+        if surface is not None:
+            igloo = surface.igloo or igloo
+            closed = float(surface.closed_from), float(surface.closed_to)
+    found = wait(igloo, begin, sols + 1, math.radians(18.45), wanted=wanted, closed=closed)
+    return told(found, igloo)
+
+
+def _turns(history: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The temperature history in few lines: coldest and warmest of each year and holder."""
+    rows: dict[tuple[str, str], list[float]] = {}
+    for entry in history:
+        own = rows.setdefault((entry["utc"][:4], entry["holder"]), [])
+        own += [entry["low_K"], entry["high_K"]]
+    return [
+        f"{year}  {holder:<11}{min(found):.0f} to {max(found):.0f} K"
+        for (year, holder), found in rows.items()
+    ]
 
 
 def print_books(found: dict[str, Any], *, one: bool) -> None:
@@ -89,6 +112,8 @@ def print_books(found: dict[str, Any], *, one: bool) -> None:
             )
             for shock in stage["shocks"]:
                 print(f"{'':29}{shock['name']}: {shock['peak_g']:.0f} g ({shock['basis']})")
+        for row in _turns(entry.get("temperature_history", ())):
+            print(f"  {row}")
         for check in entry["limits"]:
             sign = "met" if check["met"] else "NOT met"
             print(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import pathlib
 from typing import Annotated, Any
 
@@ -51,32 +50,13 @@ def choose(
     Raises:
         BadInput: more places than tubes, weights that are all zero, tubes named twice, and so on.
     """
+    from anabasis.campaign import cache as study
     from anabasis.campaign import scenario as scenes
-    from anabasis.campaign.inventory import draw_up
-    from anabasis.campaign.orders import cache as orders_of
-    from anabasis.studies import cache as study
     from anabasis.vehicles.tube import all_tubes
 
     loaded = scenes.with_settings(scenes.load(name), settings)
     file, parts = loaded.reading.file, loaded.parts
-    orders = parts.cache if parts.cache is not None else orders_of.CacheOrders()
-    weights = {key: float(getattr(orders, key)) for key in study.WEIGHTS}
-    if not any(weights.values()):
-        raise BadInput(
-            "the weights are all zero: no set is better than another",
-            file=file,
-            key="cache",
-            allowed="at least one above 0",
-            hint="weigh something",
-        )
-    values = study.Values(
-        weights,
-        float(orders.depth),
-        float(orders.pair_share),
-        float(orders.unsealed_price),
-        round(float(orders.witness_count)),
-    )
-    require, exclude = orders_of.named(orders, file)
+    values = study.values_of(parts, file)
     base: dict[str, Any] = {"scenario": loaded.name, "outcome": ""}
     if run is not None:
         return {**base, **_told(run, values)}
@@ -97,34 +77,9 @@ def choose(
         judged = study.report(study.worth(chosen, values), values)
         return {**base, "set": of, "tubes": _rows(chosen, {}), **judged}
 
-    if parts.surface is None or parts.rover is None:
-        raise BadInput(
-            "a choice of tubes needs the rover and the surface",
-            file=file,
-            key="surface" if parts.surface is None else "rover",
-            hint="choose for a scenario of the whole march",
-        )
-    places = slots
-    if places is None:
-        places = parts.container.slot_count if parts.container is not None else 30
-    manifest = draw_up(
-        close_open_tubes=parts.surface.close_open_tubes,
-        later_tubes=parts.surface.later_tubes,
-        fetch=parts.surface.fetch is not None,
-        slots=len(all_tubes()),
-    )
-    filled = [tube for tube in manifest.tubes if tube.closure != "empty"]
-    if not 1 <= places <= len(filled):
-        raise BadInput(
-            "more places than tubes" if places > len(filled) else "no place at all",
-            file="command line" if slots is not None else file,
-            key="--slots" if slots is not None else "container.slot_count",
-            value=places,
-            allowed=f"1 to {len(filled)}",
-            hint=f"{len(filled)} tubes are filled",
-        )
-    latitude, longitude = _where(parts)
-    reach = orders_of.in_time(orders, parts.surface, parts.rover, latitude, longitude)
+    task = study.task_of(parts, file, slots)
+    reach, filled, require, exclude = task.in_time, task.candidates, task.require, task.exclude
+    places, limits = task.reach.slots, task.reach
     base["in_time"] = {
         "rover_drive_sol": reach.drive,
         "rover_arrival_sol": reach.arrival,
@@ -134,7 +89,6 @@ def choose(
     }
     if reach.why_not:
         return {**base, "outcome": reach.why_not, "slots": places, "tubes": []}
-    limits = study.Reach(places, reach.by_arm, reach.from_rover, reach.from_depot)
     best = study.best_set(filled, limits, values, require, exclude)
     if best is None:
         return {
@@ -164,23 +118,13 @@ def choose(
 
 def _told(run: pathlib.Path, values: Any) -> dict[str, Any]:
     from anabasis.campaign import account, story
-    from anabasis.studies import cache as study
+    from anabasis.campaign import cache as study
 
     journey = story.read_journey(run)
     told = account.account(journey)
     home = account.delivered(journey)
     judged = study.report(study.worth(home, values), values)
     return {"set": "delivered", "tubes": _rows(home, {}), **judged, "account": told}
-
-
-def _where(parts: Any) -> tuple[float, float]:
-    """Where the lander stands: the entry's target, or the start of a surface phase alone."""
-    from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG
-
-    for place in (getattr(parts.entry, "target", None), parts.surface.start):
-        if place is not None:
-            return float(place.latitude), float(place.longitude)
-    return math.radians(DEPOT_LATITUDE_DEG), math.radians(DEPOT_LONGITUDE_DEG)
 
 
 def _rows(tubes: Any, share: Any) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""``anabasis import traverse FILE``: read NASA's published traverse, mend it, say what it holds."""
+"""``anabasis import``: NASA's published traverse, mended; or a motor file as a scenario's table."""
 
 from __future__ import annotations
 
@@ -10,34 +10,49 @@ import typer
 from anabasis.campaign.bad_input import BadInput
 from anabasis.cli.words import AsJson, print_json
 
-WHAT = ("traverse",)
+WHAT = ("traverse", "motor")
 
 
 def import_(
-    what: Annotated[str, typer.Argument(metavar="traverse", help="What to import: traverse.")],
+    what: Annotated[
+        str, typer.Argument(metavar="traverse|motor", help="What to import: traverse or motor.")
+    ],
     file: Annotated[
         pathlib.Path,
-        typer.Argument(metavar="FILE", help="MMGIS waypoints: GeoJSON, or a table with commas."),
+        typer.Argument(
+            metavar="FILE", help="MMGIS waypoints (GeoJSON, or a table); or a RASP file (.eng)."
+        ),
     ],
     out: Annotated[
-        pathlib.Path | None, typer.Option(metavar="FILE", help="Write the mended path as a table.")
+        pathlib.Path | None,
+        typer.Option(metavar="FILE", help="Write the mended path, or the motor's tables."),
+    ] = None,
+    stage: Annotated[
+        str, typer.Option(help="For a motor: the stage it becomes, one or two.")
+    ] = "one",
+    name: Annotated[
+        str | None, typer.Option(help="For a motor: which of several in the file.")
     ] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Read NASA's published traverse, mend its known defects, print odometer and drives."""
+    """Read NASA's published traverse and mend its defects; or a motor file for a scenario."""
     if what not in WHAT:
         raise BadInput(
             "no such thing to import",
             file="command line",
-            key="traverse",
+            key="traverse|motor",
             value=what,
             allowed=", ".join(WHAT),
-            hint="anabasis import traverse FILE",
+            hint="anabasis import traverse FILE, anabasis import motor FILE",
         )
     if out is not None and out.exists():
         raise BadInput(
             "exists already", file="command line", key="--out", value=str(out), hint="name another"
         )
+    if what == "motor":
+        from anabasis.cli.motors import import_motor
+
+        return import_motor(file, stage, name, out, as_json)
     found, table = read_traverse(file)
     if out is not None:
         out.write_text(table, encoding="utf-8")

@@ -34,7 +34,7 @@ def report(
 
 
 def plot(
-    folder: RunFolder,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of a run or an ensemble.")],
     name: Annotated[
         str | None, typer.Argument(metavar="NAME", help="Which plot; without, they are listed.")
     ] = None,
@@ -42,13 +42,19 @@ def plot(
     out: Annotated[Path | None, typer.Option(help="File to write.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Draw one plot of a run as PNG or SVG, or write what it draws as CSV."""
+    """Draw one plot of a run or an ensemble as PNG or SVG, or write what it draws as CSV."""
+    from anabasis.studies.ensemble import open_ensemble
     from anabasis.viewer.plot import save_plot, what_can_be_drawn
     from anabasis.viewer.run import open_run
+    from anabasis.viewer.scatter import is_ensemble, plots_of_ensemble, save_scatter
 
-    run = open_run(folder)
+    many = is_ensemble(folder)
     if name is None:
-        names = what_can_be_drawn(run)
+        names = (
+            plots_of_ensemble(open_ensemble(folder))
+            if many
+            else what_can_be_drawn(open_run(folder))
+        )
         if as_json:
             print_json({"plots": names})
         else:
@@ -56,7 +62,10 @@ def plot(
             for one, meaning in names.items():
                 print(f"{one:<{width}}  {meaning}")
         return 0
-    file = save_plot(run, name, form, out)
+    if many:
+        file = save_scatter(folder, name, form, out)
+    else:
+        file = save_plot(open_run(folder), name, form, out)
     if as_json:
         print_json({"file": str(file)})
     else:

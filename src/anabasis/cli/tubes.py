@@ -172,4 +172,18 @@ def _print_one(tube: dict[str, Any]) -> None:
             sol = f"sol {entry['sol']}" if entry["sol"] is not None else ""
             where = f", {entry['place']}" if entry["place"] and entry["sol"] != 0 else ""
             doubt = f" [{entry['certainty']}]" if entry["certainty"] == "contradictory" else ""
-            print(f"  {when:<10}  {sol:<8}  {entry['what']}{where}{doubt}")
+            print(f"  {when:<10}  {sol:<8}  {entry['what']}{where}{doubt}{_felt(entry)}")
+
+
+def _felt(entry: dict[str, Any]) -> str:
+    """What a flown entry says of warmth, shock and verdict."""
+    words = []
+    if entry.get("temperature_maximum_K") is not None:
+        words.append(
+            f"{entry['temperature_minimum_K']:.0f} to {entry['temperature_maximum_K']:.0f} K"
+        )
+    if entry.get("peak_acceleration_g") is not None:
+        words.append(f"up to {entry['peak_acceleration_g']:.0f} g")
+    if entry.get("verdict") not in (None, "lost", "empty"):
+        words.append("; ".join([str(entry["verdict"]), *entry["why"]]))
+    return f" ({', '.join(words)})" if words else ""

@@ -31,6 +31,8 @@ class AttitudeGains(eqx.Module):
         slew: fastest turn in the coast [rad/s].
         approach: rate wanted for each radian of error in the coast [1/s].
         deadband: error that the thrusters let be [rad].
+        settling: the same rate where the nose is held finely, before the stages part and after.
+        fine_time: for how long before the separation it is held finely [s].
     """
 
     stiffness: Scalar = quantity(
@@ -83,7 +85,25 @@ class AttitudeGains(eqx.Module):
         "error that the thrusters let be",
         minimum=0.0,
         maximum=45.0,
-        default=0.05,
+        default=0.3,
+        source=_ASSUMED,
+        confidence="assumed",
+    )
+    settling: Scalar = quantity(
+        "",
+        "rate wanted for each radian of error where the nose is held finely, per second",
+        above=0.0,
+        maximum=5.0,
+        default=1.0,
+        source=_ASSUMED,
+        confidence="assumed",
+    )
+    fine_time: Scalar = quantity(
+        "s",
+        "for how long before the separation the nose is held finely",
+        minimum=0.0,
+        maximum=600.0,
+        default=5.0,
         source=_ASSUMED,
         confidence="assumed",
     )
@@ -173,29 +193,82 @@ def nozzle_command(
     return told, (raw[1] == told[1], raw[0] == told[0])  # pyright: ignore[reportReturnType]
 
 
+def rolling_impulse(law: ThrusterLaw, rate: Any, length: Any) -> Any:
+    """The angular impulse about x that stops a roll in the coming tick, or none [N m s].
+
+    None where it would be less than a thruster's smallest bit.
+    """
+    arm = 2.0 * law.roll_arm  # the pair that rolls gives its impulse on both sides
+    size = law.along * jnp.abs(rate) / arm
+    kept = jnp.where(size < law.bit, 0.0, jnp.minimum(size, law.force * length))
+    return jnp.where(rate > 0.0, -kept, kept) * arm
+
+
 def thruster_impulses(
     law: ThrusterLaw, error: tuple[Any, Any], rate: Triple, length: Any
-) -> tuple[Any, Any, Any]:
+) -> Triple:
     """Angular impulses to fire in the coming tick about x, y and z [N m s].
 
-    The rate wanted grows with the error up to the slew; inside the deadband it is nought. What the
-    rate lacks is fired in one tick, as far as a thruster can in that time, or not at all where it
-    would be less than its smallest bit.
+        rate wanted
+             |      /---- slew
+             |     /  approach
+          1/2 bit -+
+        ----------|------+---------- error
+          anything below | two bits: left to drift
+                     deadband
+
+    Outside the deadband the nose shall come back, at half a bit's worth at least; inside it is let
+    drift. So one bit turns it back at either edge, and between the edges nothing is fired. What is
+    fired is a bit or more, as far as a thruster can in a tick.
+
+    Args:
+        law: what is reckoned.
+        error: about y and z [rad].
+        rate: body rates now [rad/s].
+        length: of the tick [s].
     """
     gains = law.gains
 
-    def aimed(e: Any) -> Any:
-        outside = jnp.where(jnp.abs(e) > gains.deadband, e, 0.0)
-        return jnp.clip(gains.approach * outside, -gains.slew, gains.slew)
+    def fired(inertia: Any, arm: Any, e: Any, w: Any) -> Any:
+        bit = law.bit * arm / inertia  # as a change of rate
+        beyond = jnp.abs(e) - gains.deadband
+        back = jnp.minimum(gains.approach * beyond, gains.slew) + 0.5 * bit
+        drift = jnp.where(jnp.abs(w) > 2.0 * bit, w - jnp.sign(w) * 0.5 * bit, 0.0)
+        lack = jnp.where(beyond > 0.0, jnp.sign(e) * back - w, -drift)
+        size = jnp.abs(lack)
+        most = law.force * length * arm / inertia
+        kept = jnp.where(size < 0.7 * bit, 0.0, jnp.clip(size, bit, most))
+        return jnp.sign(lack) * kept * inertia
+
+    pitch = fired(law.across, law.arm, error[0], rate[1])
+    yaw = fired(law.across, law.arm, error[1], rate[2])
+    return rolling_impulse(law, rate[0], length), pitch, yaw
+
+
+def opposed_impulses(
+    law: ThrusterLaw, error: tuple[Any, Any], rate: Triple, length: Any
+) -> tuple[Triple, Any]:
+    """Angular impulses where the nose is held finely: thrusters fire against one another.
+
+    A thruster gives at least its bit, so what one gives alone cannot be small. Two that fire
+    together, one of them a little longer, leave any small difference: the rate that is wanted is
+    met exactly, and no threshold decides. It costs two bits an axis and tick, so it is for the
+    moments that count.
+
+    Returns:
+        Angular impulses about x, y and z [N m s], and what the opposed bits used [N s].
+    """
+    gains = law.gains
 
     def fired(inertia: Any, arm: Any, lack: Any) -> Any:
-        impulse = inertia * lack / arm
-        most = law.force * length
-        size = jnp.abs(impulse)
-        kept = jnp.where(size < law.bit, 0.0, jnp.minimum(size, most))
-        return jnp.where(impulse < 0.0, -kept, kept) * arm
+        most = jnp.maximum(law.force * length - law.bit, 0.0)
+        return jnp.clip(inertia * lack / arm, -most, most) * arm
+
+    def aimed(e: Any) -> Any:
+        return jnp.clip(gains.settling * e, -gains.slew, gains.slew)
 
     roll = fired(law.along, 2.0 * law.roll_arm, -rate[0])
     pitch = fired(law.across, law.arm, aimed(error[0]) - rate[1])
     yaw = fired(law.across, law.arm, aimed(error[1]) - rate[2])
-    return roll, pitch, yaw
+    # four bits roll (two pairs), two pitch, two yaw
+    return (roll, pitch, yaw), 8.0 * law.bit

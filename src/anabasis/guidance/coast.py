@@ -20,7 +20,7 @@ from anabasis.guidance.steering import TargetOrbit, orbit_miss, second_stage_dir
 from anabasis.mechanics.arrays import Array, Scalar, Vector
 from anabasis.mechanics.rigid import Triple, cross, dot, plus, times
 
-COAST_STEPS, BURN_STEPS, TURNS = 24, 12, 6
+COAST_STEPS, BURN_STEPS, TURNS = 24, 12, 14
 
 
 class PlannedBurn(eqx.Module):
@@ -113,7 +113,9 @@ def second_burn(
 ) -> tuple[Scalar, Vector, Vector]:
     """The ignition and attitude of the second stage that best reach the target orbit.
 
-    Gauss and Newton with a little damping, a fixed number of turns, from the planned programme.
+    Levenberg and Marquardt, a fixed number of turns, from the planned programme. A step that makes
+    the miss greater is taken back: a motor that is too weak for the target leaves a miss that
+    does not vanish, and undamped turns then run away from the orbit that comes nearest.
 
     Args:
         planet: as the computer has it.
@@ -130,9 +132,12 @@ def second_burn(
 
     def miss(unknowns: Array) -> tuple[Array, Array]:
         (there, motion), _ = foreseen(planet, plan, position, velocity, unknowns * scale)
-        m = orbit_miss(jnp.stack(there), jnp.stack(motion), pole, planet.gm, plan.target)
-        return jnp.asarray(m), jnp.asarray(m)
+        m = jnp.asarray(
+            orbit_miss(jnp.stack(there), jnp.stack(motion), pole, planet.gm, plan.target)
+        )
+        return m, m
 
+    slope_and_miss = jax.jacfwd(miss, has_aux=True)
     first = jnp.stack(
         [
             jnp.maximum(plan.time - now, plan.earliest),
@@ -140,21 +145,29 @@ def second_burn(
             jnp.zeros(()),
         ]
     )
+    first = first / scale
+    farthest = np.array([10.0, 30.0, 30.0])  # no further in one turn than 100 s and 0.3 rad
 
-    def turn(unknowns: Array, _: Any) -> tuple[Array, None]:
-        slope, left = jax.jacfwd(miss, has_aux=True)(unknowns)
+    def turn(carry: Any, _: Any) -> tuple[Any, None]:
+        here, slope, left, damping = carry
         normal = slope.T @ slope
-        weight = jnp.diag(jnp.diag(normal) * 1e-6 + 1.0)
-        step = -_solved(normal + weight, slope.T @ left)
-        # no further in one turn than 100 s and 0.3 rad, never before the earliest instant
-        step = jnp.clip(step, -np.array([10.0, 30.0, 30.0]), np.array([10.0, 30.0, 30.0]))
-        new = unknowns + step
-        return jnp.stack([jnp.maximum(new[0], plan.earliest / 10.0), new[1], new[2]]), None
+        weight = jnp.diag(damping * jnp.diag(normal) + 1.0)
+        step = jnp.clip(-_solved(normal + weight, slope.T @ left), -farthest, farthest)
+        there = here + step
+        there = jnp.stack([jnp.maximum(there[0], plan.earliest / 10.0), there[1], there[2]])
+        new_slope, new_left = slope_and_miss(there)
+        better = new_left @ new_left < left @ left
+        kept = jax.tree.map(
+            lambda new, old: jnp.where(better, new, old),
+            (there, new_slope, new_left),
+            (here, slope, left),
+        )
+        damping = jnp.where(better, jnp.maximum(0.1 * damping, 1e-9), 8.0 * damping)
+        return (*kept, damping), None
 
-    unknowns, _ = jax.lax.scan(turn, first / scale, None, length=TURNS)
-    (there, motion), towards = foreseen(planet, plan, position, velocity, unknowns * scale)
-    left = orbit_miss(jnp.stack(there), jnp.stack(motion), pole, planet.gm, plan.target)
-    left = jnp.asarray(left)
+    begun = (first, *slope_and_miss(first), jnp.asarray(1e-3))
+    (unknowns, _, left, _), _ = jax.lax.scan(turn, begun, None, length=TURNS)
+    _, towards = foreseen(planet, plan, position, velocity, unknowns * scale)
     size = jnp.stack([left[0], jnp.sqrt(left[1] ** 2 + left[2] ** 2), left[3]])
     return now + unknowns[0] * scale[0], jnp.stack(towards), size
 

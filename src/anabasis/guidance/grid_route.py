@@ -23,8 +23,10 @@ Free = Bool[np.ndarray, "r c"]
 
 STEEPEST = math.radians(20.0)
 """Practical limit of the slope of a drive [rad]; drivers avoid 30 deg (COMP)."""
-SLIP_PER_GRADE = 0.6
-"""Slip on a grade, per unit of its tangent: 0.2 on 18 deg (`assumed`)."""
+SLIP_PER_GRADE = 0.5 / math.tan(math.radians(17.0))
+"""Slip on a grade, per unit of its tangent: Opportunity made half of its way up the 17 deg of Eagle
+crater (NASA, March 2004). `assumed` for Jezero: that was loose ground, so it is on the careful
+side."""
 STEPS = ((0, 1), (1, 0), (1, 1), (1, -1))
 
 

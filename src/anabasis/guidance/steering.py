@@ -75,6 +75,8 @@ class SolvedSteering(eqx.Module):
     Attributes:
         heading: which of the two launches of a sol: with the plane rising or falling over the site.
         first_elevation: where the search for the first-stage elevation begins [rad].
+        elevation_bend: what is added to the elevation found, over the time from the first ignition
+            [rad]; None holds it. The search moves the whole curve up and down.
     """
 
     kind: ClassVar[str] = "solved"
@@ -92,6 +94,15 @@ class SolvedSteering(eqx.Module):
         default=42.0,
         source="HAR: 42.0123 deg, where the search begins",
         confidence="published",
+    )
+    elevation_bend: Table | None = curve(
+        "time",
+        "s",
+        "deg",
+        "added to the first-stage elevation found, over the time from ignition",
+        minimum=-90.0,
+        maximum=90.0,
+        optional=True,
     )
 
     @property

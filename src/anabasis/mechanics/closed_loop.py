@@ -7,11 +7,16 @@
 The two share nothing but what stands on the arrows: the software is handed what was sensed and its
 own memory, the truth is handed the command. So a history of what was sensed, handed to the same
 software beside any other truth, gives the same commands.
+
+Legs that do the same kind of thing fly as one loop: its body is compiled once, and between two
+legs, only there, decisions are taken and parts thrown off.
+
+      leg 0: tick tick tick ... | open leg 1 | tick tick ... | open leg 2 | ...
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -20,128 +25,137 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.mechanics.arrays import Scalar
-from anabasis.mechanics.batch import is_side_by_side
 
-Software = Callable[[Any, Any], tuple[Any, Any]]
-"""``software(memory, sensed) -> (command, memory)``."""
-Truth = Callable[[Any, Any, Scalar, Scalar], tuple[Any, Any]]
-"""``truth(state, command, time, length) -> (state, sensed)`` over one tick."""
+Software = Callable[[Any, Any, Any], tuple[Any, Any]]
+"""``software(memory, sensed, told) -> (command, memory)``."""
+Truth = Callable[[Any, Any, Any, Any, Any], tuple[Any, Any]]
+"""``truth(state, command, time, length, given) -> (state, sensed)`` over one tick."""
 
 
-class Loop(eqx.Module):
-    """How a closed loop ended.
+class Opened(eqx.Module):
+    """How a leg begins.
+
+    Attributes:
+        state: of the truth, after what happens between the legs.
+        memory: of the software, after what it decides there.
+        duration: of the leg, a burn time, say, so that its end carries its derivative [s].
+        given: what the truth is handed at every tick of the leg.
+        told: what the software is handed at every tick of the leg.
+    """
+
+    state: Any
+    memory: Any
+    duration: Any
+    given: Any
+    told: Any
+
+
+class Legs(eqx.Module):
+    """How each leg of a loop ended; every array has the leg as its first axis.
 
     Attributes:
         time: at the end [s].
         state: of the truth.
         memory: of the software.
         sensed: what the software will be handed next.
-        rows: what ``record`` kept of each tick; None without it.
+        rows: what ``record`` kept of each tick, all legs in a row; None without it.
     """
 
-    time: Scalar
+    time: Any
     state: Any
     memory: Any
     sensed: Any
     rows: Any
 
+    def end(self, which: int) -> tuple[Any, Any, Any, Any]:
+        """State, memory, sensed and time at the end of one leg."""
+        return jax.tree.map(lambda x: x[which], (self.state, self.memory, self.sensed, self.time))
 
-def fly_loop(
+
+def fly_legs(
+    legs: Sequence[tuple[Callable[[Any, Any, Any, Any], Opened], int]],
     truth: Truth,
     software: Software,
     state: Any,
     memory: Any,
     sensed: Any,
     start: Scalar,
-    duration: Scalar,
-    ticks: int,
     *,
-    record: Callable[[Scalar, Any, Any, Any], Any] | None = None,
+    record: Callable[..., Any] | None = None,
     history: Any = None,
     replayed: Any = None,
-) -> Loop:
-    """Fly a fixed number of ticks.
+) -> Legs:
+    """Fly legs one after another, each of a fixed number of ticks.
 
     Args:
+        legs: for each how it is opened, ``open(state, memory, sensed, time) -> Opened``, and how
+            many ticks it has.
         truth: moves the world by one tick under a held command, and says what was sensed in it.
         software: decides, once a tick, from what was sensed in the tick before.
         state: of the truth, any tree of numbers.
         memory: of the software.
         sensed: before the first tick.
         start: time of the first tick [s].
-        duration: of all ticks; a burn time, say, so that the end carries its derivative [s].
-        ticks: how many. Static.
-        record: ``record(time, state, command, sensed)`` at the beginning of each tick, kept.
+        record: ``record(time, state, command, sensed, given)`` at the beginning of each tick, kept.
         history: what was sensed in another flight, one row a tick.
         replayed: where true, the software is handed the history instead of what was sensed.
 
     Returns:
-        The `Loop`.
+        The `Legs`. Derivatives are taken forwards.
     """
+    counts = np.array([count for _, count in legs])
+    firsts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    openers: list[Any] = [_floats(opener) for opener, _ in legs]
+
+    def leg(carry: Any, row: Any) -> tuple[Any, Any]:
+        state, memory, sensed, start, rows = carry
+        which, count, first = row
+        opened = jax.lax.switch(which, openers, state, memory, sensed, start)
+        length = opened.duration / count.astype(float)
+
+        def tick(number: Any, inner: Any) -> Any:
+            here, mind, felt, rows = inner
+            time = start + length * number.astype(float)
+            if history is not None:
+                past = jax.tree.map(lambda x: jnp.asarray(x)[first + number], history)
+                felt = jax.tree.map(lambda old, new: jnp.where(replayed, old, new), past, felt)
+            command, mind = software(mind, felt, opened.told)
+            if record is not None:
+                row = record(time, here, command, felt, opened.given)
+                rows = jax.tree.map(lambda all_, one: all_.at[first + number].set(one), rows, row)
+            here, felt = truth(here, command, time, length, opened.given)
+            return here, mind, felt, rows
+
+        begun = (opened.state, opened.memory, sensed, rows)
+        state, memory, sensed, rows = jax.lax.fori_loop(0, count, tick, begun)
+        end = start + opened.duration
+        return (state, memory, sensed, end, rows), (end, state, memory, sensed)
+
     start = jnp.asarray(start, dtype=float)
-    length = jnp.asarray(duration, dtype=float) / ticks
-
-    def tick(carry: Any, given: Any) -> tuple[Any, Any]:
-        here, mind, felt = carry
-        number, past = given
-        time = start + length * number
-        if history is not None:
-            felt = jax.tree.map(lambda old, new: jnp.where(replayed, old, new), past, felt)
-        command, mind = software(mind, felt)
-        row = None if record is None else record(time, here, command, felt)
-        here, felt = truth(here, command, time, length)
-        return (here, mind, felt), row
-
-    numbers = jnp.arange(ticks, dtype=float)
-    (state, memory, sensed), rows = jax.lax.scan(tick, (state, memory, sensed), (numbers, history))
-    return Loop(start + jnp.asarray(duration, dtype=float), state, memory, sensed, rows)
-
-
-def weighted(
-    rate: Callable[[Any, Any], Any],
-    state: Any,
-    length: Scalar,
-    given: tuple[Any, Any, Any] = (None, None, None),
-    *,
-    looped: bool = False,
-) -> Any:
-    """One classical Runge-Kutta step; for trees of plain scalars.
-
-        y + h/6 (k1 + 2 k2 + 2 k3 + k4)
-
-    Args:
-        rate: ``rate(state, given)``.
-        state: any tree of scalars.
-        length: of the step.
-        given: what the rate is handed at the beginning, in the middle and at the end.
-        looped: go through the stages in a loop: a quarter of the code to compile, at some cost in
-            speed. Written out otherwise, and only side by side: alone, a flight is over sooner than
-            its longer code would be compiled.
-    """
-
-    def ahead(slope: Any, by: Any) -> Any:
-        return jax.tree.map(lambda y, k: y + by * k, state, slope)
-
-    if looped or not is_side_by_side():
-        first, middle, last = given
-        rows = jax.tree.map(
-            lambda a, b, c: jnp.stack([jnp.asarray(x) for x in (a, b, b, c)]), first, middle, last
+    rows = None
+    if record is not None:
+        rows = _blank(
+            record, software, openers[0], (state, memory, sensed, start), int(counts.sum())
         )
-        shares = (np.array([1.0, 2.0, 2.0, 1.0]) / 6.0, np.array([0.0, 0.5, 0.5, 1.0]))
+    begun = _as_floats((state, memory, sensed))
+    carry, ends = jax.lax.scan(leg, (*begun, start, rows), (np.arange(len(legs)), counts, firsts))
+    return Legs(*ends, carry[-1])
 
-        def stage(carry: Any, row: Any) -> tuple[Any, None]:
-            slope, total = carry
-            (share, by), handed = row
-            slope = rate(ahead(slope, by * length), handed)
-            return (slope, jax.tree.map(lambda t, k: t + share * length * k, total, slope)), None
 
-        nothing = jax.tree.map(jnp.zeros_like, state)
-        return jax.lax.scan(stage, (nothing, state), (shares, rows))[0][1]
-    k1 = rate(state, given[0])
-    k2 = rate(ahead(k1, 0.5 * length), given[1])
-    k3 = rate(ahead(k2, 0.5 * length), given[1])
-    k4 = rate(ahead(k3, length), given[2])
-    sixth = length / 6.0
-    return jax.tree.map(
-        lambda y, a, b, c, d: y + sixth * (a + 2.0 * (b + c) + d), state, k1, k2, k3, k4
-    )
+def _as_floats(tree: Any) -> Any:
+    return jax.tree.map(lambda x: jnp.asarray(x, dtype=float), tree)
+
+
+def _floats(opener: Any) -> Any:
+    """Every way to open a leg gives the same kinds of numbers."""
+    return lambda *given: _as_floats(opener(*given))
+
+
+def _blank(record: Any, software: Any, opener: Any, begun: Any, ticks: int) -> Any:
+    def one(begun: Any) -> Any:
+        opened = opener(*begun)
+        command, _ = software(opened.memory, begun[2], opened.told)
+        return record(begun[3], opened.state, command, begun[2], opened.given)
+
+    like = jax.eval_shape(one, begun)
+    return jax.tree.map(lambda x: jnp.zeros((ticks, *x.shape), x.dtype), like)

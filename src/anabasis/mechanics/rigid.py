@@ -138,10 +138,11 @@ def turn(angle: Triple) -> Quaternion:
     Valid: |angle| below half a radian, to 1e-12; a tick at 175 rpm turns 0.18 rad.
     """
     square = 0.25 * dot(angle, angle)
-    inner = 1.0 - square / 30.0 * (1.0 - square / 56.0)
-    real = 1.0 - square / 2.0 * (1.0 - square / 12.0 * inner)
-    inner = 1.0 - square / 42.0 * (1.0 - square / 72.0)
-    half = 0.5 * (1.0 - square / 6.0 * (1.0 - square / 20.0 * inner))
+    # multiplied by reciprocals: a compiler may not turn a division into one
+    inner = 1.0 - square * (1.0 / 30.0) * (1.0 - square * (1.0 / 56.0))
+    real = 1.0 - square * 0.5 * (1.0 - square * (1.0 / 12.0) * inner)
+    inner = 1.0 - square * (1.0 / 42.0) * (1.0 - square * (1.0 / 72.0))
+    half = 0.5 * (1.0 - square * (1.0 / 6.0) * (1.0 - square * (1.0 / 20.0) * inner))
     return real, half * angle[0], half * angle[1], half * angle[2]
 
 

@@ -36,7 +36,7 @@ CORE_MEAN, CORE_SPREAD, CORE_SHORTEST, CORE_LONGEST = 0.0551, 0.0137, 0.0191, 0.
 
 
 class Habit(eqx.Module):
-    """How one rover drives; see `studies.habits`.
+    """How one rover drives; see `vehicles.habits`.
 
     Attributes:
         moves: probability of a drive on a sol, by mode, transit last, shape (k,).

@@ -27,7 +27,7 @@ from anabasis.phases.expedition import (
     Programme,
     explore,
 )
-from anabasis.studies import habits
+from anabasis.vehicles import habits
 from anabasis.vehicles.drives import MOVED, driven
 from anabasis.vehicles.tube import Tube, all_tubes
 from anabasis.worlds import calendar

@@ -111,6 +111,7 @@ def least(
         optimal: residual that is still none.
     """
     from scipy.optimize import minimize
+    from threadpoolctl import threadpool_limits
 
     known: dict[bytes, Judged] = {}
     spent, nearest = 0, (np.inf, np.clip(guess, lowest, highest))
@@ -134,26 +135,28 @@ def least(
     for _ in range(tries):  # a second start clears what the first believed of the curvature
         spent = 0
         try:
-            found = minimize(
-                lambda z: at(z).objective,
-                here,
-                jac=lambda z: at(z).slope,
-                method="SLSQP",
-                bounds=list(zip(lowest, highest, strict=True)),
-                constraints=[
-                    {
-                        "type": "eq",
-                        "fun": lambda z: at(z).equal,
-                        "jac": lambda z: at(z).equal_slope,
-                    },
-                    {
-                        "type": "ineq",
-                        "fun": lambda z: at(z).spare,
-                        "jac": lambda z: at(z).spare_slope,
-                    },
-                ],
-                options={"maxiter": turns, "ftol": tolerance},
-            )
+            # threads that wait for matrices so small cost more than all the flights together
+            with threadpool_limits(limits=1, user_api="blas"):
+                found = minimize(
+                    lambda z: at(z).objective,
+                    here,
+                    jac=lambda z: at(z).slope,
+                    method="SLSQP",
+                    bounds=list(zip(lowest, highest, strict=True)),
+                    constraints=[
+                        {
+                            "type": "eq",
+                            "fun": lambda z: at(z).equal,
+                            "jac": lambda z: at(z).equal_slope,
+                        },
+                        {
+                            "type": "ineq",
+                            "fun": lambda z: at(z).spare,
+                            "jac": lambda z: at(z).spare_slope,
+                        },
+                    ],
+                    options={"maxiter": turns, "ftol": tolerance},
+                )
             reached, said, made = np.asarray(found.x, dtype=float), str(found.message), found.nit
         except _Spent:
             reached, said, made = nearest[1], "no end in sight", turns

@@ -206,6 +206,7 @@ def built_names(kind: str) -> tuple[str, ...]:
         "first grain burns fast enough",
         "second grain burns slowly enough",
         "second grain burns fast enough",
+        "second motor burns out in time",
     )
 
 

@@ -59,7 +59,13 @@ class Actuators(eqx.Module):
         "m", "station of the second stage's thrusters", 1.22, 20.0
     )
     roll_arm: Scalar = _number("m", "arm of the two thrusters that roll", 0.2, 20.0)
-    spin_impulse: Scalar = _number("N_m_s", "angular impulse of the spin-up", 50.0, 1e5)
+    spin_impulse: Scalar = _number(
+        "N_m_s",
+        "angular impulse of the spin-up",
+        45.75,
+        1e5,
+        f"{_ASSUMED}: 175 rpm (recalled) of 2.50 kg m2, as the second stage's parts add up",
+    )
     spin_duration: Scalar = quantity(
         "s",
         "duration of the spin-up",

@@ -135,13 +135,20 @@ def no_residue() -> Residue:
 
 
 class Unit(eqx.Module):
-    """An `InertialUnit` ready to measure: its errors as triples, its noise keyed."""
+    """An `InertialUnit` ready to measure: its errors as triples, its noise keyed.
+
+    Attributes:
+        gyro, accelerometer: biases, one and the scale error, misalignments.
+        walks: of angle and speed.
+        quanta: smallest told, and what to multiply by to count in them; 1 and 0 do not round.
+        keys: of the noise about each axis, which gyro and accelerometer share.
+    """
 
     gyro: tuple[Triple, Triple, Triple]
     accelerometer: tuple[Triple, Triple, Triple]
     walks: tuple[Scalar, Scalar]
-    quanta: tuple[Scalar, Scalar]
-    keys: tuple[tuple[Any, Any, Any], tuple[Any, Any, Any]]
+    quanta: tuple[tuple[Scalar, Scalar], tuple[Scalar, Scalar]]
+    keys: tuple[Any, Any, Any]
 
 
 def ready(unit: InertialUnit) -> Unit:
@@ -155,17 +162,23 @@ def ready(unit: InertialUnit) -> Unit:
         )
 
     def all_of(name: str) -> tuple[Triple, Triple, Triple]:
-        return three(f"{name}_bias"), three(f"{name}_scale"), three(f"{name}_misalignment")
+        x, y, z = three(f"{name}_scale")
+        gains: Triple = (1.0 + x, 1.0 + y, 1.0 + z)
+        return three(f"{name}_bias"), gains, three(f"{name}_misalignment")
 
-    keys = tuple(
-        tuple(dice.key_of(unit.dice, f"{kind} {axis}") for axis in "xyz")
-        for kind in ("gyro", "acc")
-    )
+    def counted(quantum: Scalar) -> tuple[Scalar, Scalar]:
+        size = jnp.asarray(quantum, dtype=float)
+        rounds = size > 0.0
+        return jnp.where(rounds, size, 1.0), jnp.where(
+            rounds, 1.0 / jnp.where(rounds, size, 1.0), 0.0
+        )
+
+    keys = tuple(dice.key_of(unit.dice, f"unit {axis}") for axis in "xyz")
     return Unit(
         all_of("gyro"),
         all_of("accelerometer"),
         (unit.gyro_walk, unit.accelerometer_walk),
-        (unit.gyro_quantum, unit.accelerometer_quantum),
+        (counted(unit.gyro_quantum), counted(unit.accelerometer_quantum)),
         keys,  # pyright: ignore[reportArgumentType]
     )
 
@@ -187,20 +200,17 @@ def measure(
         What is sensed, and the new residue.
     """
     root = jnp.sqrt(length)
+    drawn = [dice.noise_pair(key, count) for key in unit.keys]
 
     def one(which: int, true: Triple, left: Triple) -> tuple[Triple, Triple]:
-        bias, scale, tilt = (unit.gyro, unit.accelerometer)[which]
-        walk, quantum = unit.walks[which] * root, unit.quanta[which]
+        bias, gain, tilt = (unit.gyro, unit.accelerometer)[which]
+        walk, (quantum, per_quantum) = unit.walks[which] * root, unit.quanta[which]
         turned = plus(true, cross(true, tilt))  # seen from axes that are turned by the tilt
         told, kept = [], []
         for k in range(3):
-            value = (1.0 + scale[k]) * (
-                turned[k] + bias[k] * length + walk * dice.noise(unit.keys[which][k], count)
-            )
-            value = value + left[k]
-            rounding = quantum > 0.0
-            whole = jnp.where(rounding, quantum, 1.0)
-            rounded = jnp.where(rounding, jnp.round(value / whole) * whole, value)
+            value = gain[k] * (turned[k] + bias[k] * length + walk * drawn[k][which]) + left[k]
+            rounded = jnp.round(value * per_quantum) * quantum
+            rounded = jnp.where(per_quantum > 0.0, rounded, value)
             told.append(rounded)
             kept.append(value - rounded)
         return tuple(told), tuple(kept)  # pyright: ignore[reportReturnType]

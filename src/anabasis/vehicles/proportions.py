@@ -82,6 +82,12 @@ class Sizing(eqx.Module):
         "m_s", "fastest mean burn rate of a grain", above=0.0, maximum=0.1,
         default=0.012, source="fast composite propellants, recalled", confidence="assumed",
     )  # fmt: skip
+    longest_second_burn: Scalar = quantity(
+        "s", "longest burn of the second motor", above=0.0, maximum=1e3,
+        default=29.6,
+        source="GAF: the STAR motors burn 14.8 to 29.6 s; its own second 25.2 s, HAR's 24.45 s",
+        confidence="published",
+    )  # fmt: skip
     propellant_density: Scalar = quantity(
         "kg_m3", "density of the grain", above=0.0, maximum=5e3,
         default=1854.5, source="GAF: CTPB, aluminium, ammonium perchlorate",
@@ -328,6 +334,7 @@ def built(choice: Choice, sizing: Sizing, impulse_one: Scalar, impulse_two: Scal
             "first grain burns fast enough": rate_one / slow - 1.0,
             "second grain burns slowly enough": 1.0 - rate_two / fast,
             "second grain burns fast enough": rate_two / slow - 1.0,
+            "second motor burns out in time": 1.0 - choice.second_burn / sizing.longest_second_burn,
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import ClassVar
 
 import equinox as eqx
@@ -90,12 +91,39 @@ class Rover(eqx.Module):
     )
 
 
+@dataclasses.dataclass(frozen=True)
+class FlightRecord:
+    """What a helicopter has flown on Mars.
+
+    Attributes:
+        flights: how many.
+        distance, time: in all of them [m, s].
+        longest, longest_time: of a single flight [m, s].
+        fastest: [m/s].
+        median: distance of a flight [m].
+    """
+
+    flights: int
+    distance: float
+    time: float
+    longest: float
+    longest_time: float
+    fastest: float
+    median: float
+
+
+INGENUITY = FlightRecord(72, 17247.0, 128.9 * 60.0, 708.9, 169.5, 10.0, 206.0)
+"""Ingenuity, sols 58 to 1036 (MMGIS; `derived` from its flight layer): what bounds the range of
+those that were to follow."""
+
+
 class Helicopters(eqx.Module):
     """Small helicopters with wheels: each flies out, picks up one tube and brings it back.
 
     Attributes:
         number: how many.
         flight_range: farthest depot they reach from the lander [m].
+        payload: heaviest tube, sample and all, that one lifts [kg].
         time_per_tube: one helicopter, one tube, out and back [s, whole sols].
     """
 
@@ -116,8 +144,18 @@ class Helicopters(eqx.Module):
         minimum=0.0,
         maximum=10.0,
         default=0.7,
-        source="SRH: about 700 m",
+        source="SRH: about 700 m; Ingenuity's longest flight was 708.9 m (MMGIS)",
         confidence="published",
+    )
+    payload: Scalar = quantity(
+        "kg",
+        "heaviest tube, sample and all, that one lifts",
+        above=0.0,
+        maximum=100.0,
+        default=0.15,
+        source=f"{_DEFAULT}: a sealed tube with its sample, 2.3 kg machine (SRH); no published "
+        "figure",
+        confidence="assumed",
     )
     time_per_tube: Scalar = quantity(
         "sol",

@@ -52,6 +52,10 @@ class UnknownTube(LookupError):
     """No tube has this id or name; the message says which come close."""
 
 
+FRIABLE_WORDS = ("friable", "crumbly", "breakable")
+"""Words of the record for rock that does not hold together."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Tube:
     """One titanium tube, as the record has it.
@@ -131,6 +135,12 @@ class Tube:
     def is_solid(self) -> bool:
         """True where it holds rock or regolith."""
         return self.kind in ("rock core", "regolith")
+
+    @property
+    def is_friable(self) -> bool:
+        """True where the record calls its rock one that does not hold together."""
+        told = f"{self.lithology_detail} {self.interest}".lower()
+        return any(word in told for word in FRIABLE_WORDS)
 
 
 @dataclasses.dataclass(frozen=True)

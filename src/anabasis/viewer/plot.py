@@ -17,6 +17,7 @@ import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
 from anabasis.units import FACTORS
+from anabasis.viewer import ascents
 from anabasis.viewer.run import Run, Track, of_journey, open_run
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class Plot:
     curves: tuple[Curve, ...]
     equal: bool = False
     points: tuple[tuple[float, float, str], ...] = ()
+    dotted: bool = False
+    frames: tuple[tuple[float, float, float, float, str], ...] = ()
+    """Rectangles: left, right, bottom, top, and what they are."""
 
 
 def _bare(name: str) -> tuple[str, str]:
@@ -90,6 +94,28 @@ def _across(phase: str, x: str, y: str, name: str, words: str) -> Any:
             (Curve(phase, xs, ys),),
             points=_events(run, phase, track, xs, ys),
         )
+
+    return f"{phase}_{name}", words, make
+
+
+def _several(
+    phase: str, name: str, columns: Callable[[Track], ascents.Columns | None], words: str
+) -> tuple[str, str, Callable[[Run], Plot | None]]:
+    """Several curves over one time, which another file reads off a track."""
+
+    def make(run: Run) -> Plot | None:
+        track = run.tracks.get(phase)
+        found = None if track is None else columns(track)
+        if track is None or found is None:
+            return None
+        axis, curves = found
+        seconds = _elapsed(track)
+        drawn = tuple(Curve(label, seconds, values) for label, values in curves.items())
+        first = drawn[0].y
+        return Plot(
+            f"{phase}: {words}", "elapsed_s", axis, drawn,
+            points=_events(run, phase, track, seconds, first),
+        )  # fmt: skip
 
     return f"{phase}_{name}", words, make
 
@@ -153,6 +179,13 @@ _MAKERS: tuple[tuple[str, str, Callable[[Run], Plot | None]], ...] = (
             _over_time(phase, "mass_kg", "mass"),
         )
     ),
+    _over_time("ascent", "speed_m_s", "inertial speed"),
+    _over_time("ascent", "angle_of_attack_deg", "angle of attack"),
+    _over_time("ascent", "thruster_propellant_kg", "propellant of the thrusters"),
+    _several("ascent", "attitude", ascents.attitude, "where the nose points"),
+    _several("ascent", "turn_rates", ascents.turn_rates, "how fast it turns across its axis"),
+    _several("ascent", "spin", ascents.spin, "how fast it turns about its axis"),
+    _several("ascent", "gimbal", ascents.gimbal, "deflection of the nozzle"),
     _over_time("insertion", "altitude_km", "altitude while spiralling down"),
     _over_time("rendezvous", "distance_km", "distance to the container"),
     _over_time("rendezvous", "semi_major_axis_km", "size of the orbiter's orbit"),
@@ -205,10 +238,19 @@ def draw(plot: Plot) -> Any:
         figure = Figure(figsize=(7.2, 4.6), layout="constrained")
         axes = figure.add_subplot()
         for hue, curve in zip(HUES * 3, plot.curves, strict=False):
-            axes.plot(curve.x, curve.y, color=hue, lw=1.8, label=curve.label.replace("_", " "))
-        for x, y, words in plot.points:
+            way: dict[str, Any] = {"lw": 1.8}
+            if plot.dotted:
+                way = {"lw": 0.0, "marker": "o", "ms": 3.0, "mew": 0.0, "alpha": 0.6}
+            axes.plot(curve.x, curve.y, color=hue, label=curve.label.replace("_", " "), **way)
+        for left, right, bottom, top, words in plot.frames:
+            corners = ([left, right, right, left, left], [bottom, bottom, top, top, bottom])
+            axes.plot(*corners, color=INK, lw=1.2, ls="--", label=words)
+        near, step, last = 0.08 * _span(plot), 0, -np.inf
+        for x, y, words in sorted(plot.points):
             axes.plot(x, y, "o", ms=5, mfc="white", mec=HUES[0], mew=1.4, zorder=4)
-            axes.annotate(words, (x, y), (6, 5), textcoords="offset points", size=8)
+            step = step + 1 if x - last < near else 0  # names of neighbours one above the other
+            last = x
+            axes.annotate(words, (x, y), (6, 5 + 11 * step), textcoords="offset points", size=8)
         axes.set_xlabel(axis_of(plot.x_name))
         axes.set_ylabel(axis_of(plot.y_name))
         axes.set_title(plot.title.replace("_", " "), loc="left", size=12)
@@ -216,9 +258,16 @@ def draw(plot: Plot) -> Any:
         axes.spines[["top", "right"]].set_visible(False)
         if plot.equal:
             axes.set_aspect("equal", adjustable="datalim")
-        if len(plot.curves) > 1:
+        if len(plot.curves) + len(plot.frames) > 1:
             axes.legend(frameon=False, fontsize=9)
         return figure
+
+
+def _span(plot: Plot) -> float:
+    """How far the curves reach along x."""
+    values = np.concatenate([curve.x for curve in plot.curves])
+    values = values[np.isfinite(values)]
+    return float(np.ptp(values)) if values.size else 0.0
 
 
 def axis_of(name: str) -> str:
@@ -258,6 +307,17 @@ def save_plot(run: Run, name: str, form: str, out: pathlib.Path | None) -> pathl
         )
     plot = plot_of(run, name)
     target = run.folder / "plots" / f"{name}.{form}" if out is None else out
+    return write_plot(plot, target, form)
+
+
+def write_plot(plot: Plot, target: pathlib.Path, form: str) -> pathlib.Path:
+    """Write a plot to a file, whole or not at all.
+
+    Args:
+        plot: what is drawn.
+        target: file; its folder is made.
+        form: png, svg or csv.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".plot.", dir=target.parent) as beside:
         half = pathlib.Path(beside) / f"plot.{form}"

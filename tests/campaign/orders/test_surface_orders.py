@@ -101,13 +101,13 @@ def test_the_sols_without_commands_are_those_of_the_published_conjunction(errand
         assert off <= CONJUNCTION_TOLERANCE, utc
 
 
-def test_each_tube_changes_hands_once_and_one_a_sol(errand, flight):
-    when = orders_of.hand_overs(errand, flight)
+def test_each_tube_changes_hands_once_and_one_a_sol(errand, flight, orders):
+    when = orders_of.hand_overs(errand, flight, orders)
     assert set(when) == {going.tube.id for going in errand.manifest.going}
     times = np.array(list(when.values()))
     assert np.diff(times) == pytest.approx(np.full(20, SOL))
     assert times[-1] == pytest.approx(float(flight.events["loading_end"]))
-    assert orders_of.loaded_masses(errand, flight) == pytest.approx((21, 0.3747))
+    assert orders_of.loaded_masses(errand, when) == pytest.approx((21, 0.3747))
 
 
 def test_helicopters_fill_the_thirty_places(mars, orders):
@@ -116,7 +116,7 @@ def test_helicopters_fill_the_thirty_places(mars, orders):
     start = orders_of.start_alone(with_helicopters, mars)
     flight = orders_of.fly(errand, with_helicopters, start, Rover(), mars)
     assert float(flight.figures["tubes_loaded_count"]) == 30
-    assert len(orders_of.hand_overs(errand, flight)) == 30
+    assert len(orders_of.hand_overs(errand, flight, orders)) == 30
 
 
 def test_lift_off_waits_for_the_later_of_the_two_and_for_the_season():

@@ -36,6 +36,7 @@ from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.kepler import apsis_radii
 from anabasis.mechanics.state import PointState
+from anabasis.mechanics.table import Table
 from anabasis.outcome import Outcome
 from anabasis.phases.ascent import apoapsis_time, ascend, reach, time_to_apoapsis
 from anabasis.phases.launch import Errors, Onboard
@@ -304,10 +305,16 @@ class _Setting(eqx.Module):
     world: World
     lift_off: Scalar
     payload: Scalar | None
+    bend: Table | None = None
 
     def programme(self, unknowns: Any) -> Programme:
         elevation, azimuth, ignition, second = unknowns
-        return Programme(elevation, azimuth, ignition, second, self.orders.toss.ignition_delay)
+        schedule = None
+        if self.bend is not None:
+            schedule = Table(jnp.asarray(self.bend.argument), elevation + self.bend.value)
+            elevation = elevation + self.bend.value[0]
+        delay = self.orders.toss.ignition_delay
+        return Programme(elevation, azimuth, ignition, second, delay, schedule)
 
     def start(self, programme: Programme) -> PointState:
         mass = stacked(self.ascender, self.payload).lift_off_mass
@@ -384,6 +391,7 @@ def plan(
             world,
             np.asarray(epoch, dtype=float),
             payload,
+            orders.steering.elevation_bend if isinstance(orders.steering, SolvedSteering) else None,
         ),
     )
     found = _planned(orders, setting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -29,6 +30,22 @@ _WEIGHT = (
     "and geology by sub-objective"
 )
 _PRICE = "engineering default (docs/tubes.md): no published figure"
+
+
+WEIGHTS = (
+    "geology",
+    "life",
+    "chronology",
+    "volatiles",
+    "interior",
+    "hazards",
+    "resources",
+    "rock",
+    "age",
+    "environment",
+    "sample",
+)
+"""The weights of the ``[cache]`` table; with all of them zero no set is better than another."""
 
 
 def _weight(meaning: str, default: float) -> Any:
@@ -192,11 +209,18 @@ def named(orders: CacheOrders, file: str) -> tuple[frozenset[str], frozenset[str
     Raises:
         BadInput: where a tube is unknown, named twice, or asked both to come and to stay.
     """
+    return refute_names({"require": orders.require or (), "exclude": orders.exclude or ()}, file)
+
+
+def refute_names(
+    words: Mapping[str, Sequence[str]], file: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The ids behind the words of ``require`` and ``exclude``; see `named`."""
     ids: list[str] = []
     sides: list[frozenset[str]] = []
     for key in ("require", "exclude"):
         side: list[str] = []
-        for word in getattr(orders, key) or ():
+        for word in words[key]:
             try:
                 side.append(find(word).id)
             except UnknownTube as wrong:

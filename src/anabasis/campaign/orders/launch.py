@@ -24,6 +24,7 @@ from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.compiled import compiled
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
+from anabasis.mechanics.table import Table
 from anabasis.phases.launch import FREE_TIME, Errors, Onboard, Rocket, launch
 from anabasis.units import STANDARD_GRAVITY, part, quantity, whole
 from anabasis.vehicles.actuators import Actuators
@@ -193,7 +194,7 @@ def loaded(
             gains,
         )
 
-    level = np.cos(float(programme.elevation))
+    upward, level = _elevations(programme, float(burn_time))
     made = Onboard(
         planet=OnboardPlanet(
             world.gm,
@@ -215,14 +216,26 @@ def loaded(
             time=programme.second_ignition_time,
             earliest=ascender.separation_lead + 2.0,
         ),
-        upward=np.asarray(np.sin(float(programme.elevation))),
-        eastward=np.asarray(level * np.sin(float(programme.azimuth))),
-        northward=np.asarray(level * np.cos(float(programme.azimuth))),
+        upward=upward,
+        level=level,
+        eastward=np.asarray(np.sin(float(programme.azimuth))),
+        northward=np.asarray(np.cos(float(programme.azimuth))),
         guidance_delay=software.guidance_delay,
         separation_lead=ascender.separation_lead,
         exhaust_speed=actuators.thruster_specific_impulse * STANDARD_GRAVITY,
     )
     return jax.tree.map(lambda x: np.asarray(x, dtype=float), made)
+
+
+def _elevations(programme: Programme, burn_time: float) -> tuple[np.ndarray, np.ndarray]:
+    """Sine and cosine of the first-stage elevation over the planned burn."""
+    schedule = programme.schedule
+    if schedule is None:
+        elevation = np.full(_AUTHORITY_POINTS, float(programme.elevation))
+    else:
+        time = np.linspace(0.0, burn_time, _AUTHORITY_POINTS)
+        elevation = np.interp(time, np.asarray(schedule.argument), np.asarray(schedule.value))
+    return np.sin(elevation), np.cos(elevation)
 
 
 _TRIM_STEP = np.radians(0.02)
@@ -264,11 +277,20 @@ def trimmed(
 
     def at(angles: np.ndarray) -> tuple[Programme, Onboard]:
         elevation, azimuth = (np.asarray(x) for x in angles)
-        new = dataclasses.replace(programme, elevation=elevation, azimuth=azimuth)
-        level = np.cos(angles[0])
-        turned = (np.sin(angles[0]), level * np.sin(angles[1]), level * np.cos(angles[1]))
-        where = lambda o: (o.upward, o.eastward, o.northward)  # noqa: E731
-        return new, eqx.tree_at(where, onboard, tuple(np.asarray(x) for x in turned))
+        schedule = programme.schedule
+        if schedule is not None:
+            higher = elevation - float(programme.elevation)
+            schedule = Table(schedule.argument, np.asarray(schedule.value) + higher)
+        new = dataclasses.replace(
+            programme, elevation=elevation, azimuth=azimuth, schedule=schedule
+        )
+        turned = (
+            *_elevations(new, float(onboard.nozzle.burn_time)),
+            np.asarray(np.sin(azimuth)),
+            np.asarray(np.cos(azimuth)),
+        )
+        where = lambda o: (o.upward, o.level, o.eastward, o.northward)  # noqa: E731
+        return new, eqx.tree_at(where, onboard, turned)
 
     def miss(angles: np.ndarray) -> np.ndarray:
         new, board = at(angles)

@@ -12,8 +12,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.campaign.custody import Bounds
-from anabasis.campaign.inventory import Manifest, draw_up, sample_mass
+from anabasis.campaign.inventory import Going, Manifest, draw_up, sample_mass
 from anabasis.campaign.limits import Limit, at_least
+from anabasis.campaign.waiting import weather
 from anabasis.guidance.route import (
     KnownGround,
     Route,
@@ -23,14 +24,19 @@ from anabasis.guidance.route import (
     stop_short,
     straight_route,
 )
-from anabasis.mechanics.arrays import Array, Scalar
+from anabasis.mechanics.arrays import Array, Scalar, Series
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
 from anabasis.mechanics.table import Table
+from anabasis.outcome import Outcome, first_loss
 from anabasis.phases import surface
-from anabasis.units import SOL, choice, date, flag, part, quantity, variant, whole
+from anabasis.units import SOL, choice, date, flag, part, quantity, text, variant, whole
+from anabasis.vehicles import habits
+from anabasis.vehicles.arm import Arm, Work, work
 from anabasis.vehicles.container import Container
+from anabasis.vehicles.igloo import Igloo
 from anabasis.vehicles.rover import FetchRover, Helicopters, Rover
+from anabasis.vehicles.rover_energy import RoverEnergy
 from anabasis.vehicles.traverse import SPHERE, odometer_at, traverse
 from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG
 from anabasis.worlds import calendar
@@ -83,18 +89,47 @@ class SurfaceStart(eqx.Module):
     )
 
 
+class OwnGround(eqx.Module):
+    """The table ``[surface.ground]``: places that the rover knows, in the order it came to them.
+
+    ``surface.path`` fills it from a file (`campaign.own_path`); it replaces the shipped record.
+
+    Attributes:
+        latitude, longitude: planetocentric [rad], shape (n,).
+        elevation: above the areoid [m], shape (n,).
+    """
+
+    latitude: Series = quantity(
+        "deg", "planetocentric latitudes of the path", minimum=-90.0, maximum=90.0, many=True
+    )
+    longitude: Series = quantity(
+        "deg", "east longitudes of the path", minimum=-180.0, maximum=360.0, many=True
+    )
+    elevation: Series = quantity(
+        "m", "heights of the path above the areoid", minimum=-9000.0, maximum=22000.0, many=True
+    )
+
+
 class SurfaceOrders(eqx.Module):
     """The ``[surface]`` table.
 
     Attributes:
         turn_back: when the rover turns back; absent: when the lander leaves Earth.
         route: over known ground, or straight.
+        path: a file with the ground that the rover knows, read into ``ground`` with the scenario.
+        ground: that ground; absent: the shipped record of Perseverance.
         stand_off: how far from the target the rover waits [m].
         tubes_per_sol: pace of the lander's arm.
         check_out: from the last tube to readiness [s, whole sols].
         conjunction_angle: no commands while Mars is nearer to the Sun in Earth's sky [rad].
         closed_from, closed_to: no lift-off between these solar longitudes [rad].
+        drive: as learnt from the record, or ``rover.drive_per_sol`` on every working sol.
+        dice: names all that chance does on the surface; 0: nothing but what is expected.
+        fault_chance, fault_least, fault_most: stops of the rover beyond those of its habits.
+        cache: which tubes go: those aboard the rover, those at the depot, or both.
+        tubes: all that can, in the order of priority, or the best set (docs/tubes.md).
         close_open_tubes, later_tubes, fetch: which tubes go besides those aboard and sealed.
+        arm: that loads; igloo: that keeps the waiting rocket warm.
         ground_bound, container_bound, capsule_bound: how warm the tubes are at most [K].
         sols_allowed: sols from the turn back until the march is given up.
         start: where the lander stands, for a surface phase alone.
@@ -106,6 +141,8 @@ class SurfaceOrders(eqx.Module):
         ("known ground", "straight"),
         default="known ground",
     )
+    path: str | None = text("file of a traverse whose ground the rover knows", optional=True)
+    ground: OwnGround | None = part("the ground that the rover knows", optional=True)
     stand_off: Scalar = quantity(
         "km",
         "distance from the target at which the rover waits",
@@ -160,6 +197,59 @@ class SurfaceOrders(eqx.Module):
         source=_SEASON,
         confidence="published",
     )
+    drive: str = choice(
+        "how the rover drives: as learnt from its record, or the same path on every working sol",
+        ("learnt", "steady"),
+        default="learnt",
+    )
+    dice: Scalar = quantity(
+        "",
+        "whole number that names all that chance does on the surface; 0: what is expected",
+        minimum=0.0,
+        maximum=2.0**53,
+        default=0.0,
+        source="convention: 0 is the undisturbed march",
+        confidence="derived",
+    )
+    fault_chance: Scalar = quantity(
+        "",
+        "chance that a long stop of the rover begins on a sol under way",
+        minimum=0.0,
+        maximum=1.0,
+        default=0.0025,
+        source="four stops of 27 to 42 sols in 1,603 outside conjunctions (MMGIS); not all of "
+        "them were faults: an upper bound",
+        confidence="derived",
+    )
+    fault_least: Scalar = quantity(
+        "sol",
+        "shortest such stop",
+        minimum=1.0,
+        maximum=1000.0,
+        default=20.0,
+        source="longest stops without motion: 27 to 42 sols (MMGIS)",
+        confidence="assumed",
+    )
+    fault_most: Scalar = quantity(
+        "sol",
+        "longest such stop",
+        minimum=1.0,
+        maximum=1000.0,
+        default=40.0,
+        source="longest stops without motion: 27 to 42 sols (MMGIS)",
+        confidence="assumed",
+    )
+    cache: str = choice(
+        "which tubes go: those aboard the rover, those at the depot, or both as far as a fetcher "
+        "is named",
+        ("both", "onboard", "depot"),
+        default="both",
+    )
+    tubes: str = choice(
+        "all tubes that can go, in their order, or the best set by the weights of [cache]",
+        ("in order", "best set"),
+        default="in order",
+    )
     close_open_tubes: bool = flag("the rover closes its two open tubes", default=False)
     later_tubes: int = whole(
         "empty tubes taken to be filled after the last known sol",
@@ -172,6 +262,8 @@ class SurfaceOrders(eqx.Module):
     fetch: Helicopters | FetchRover | None = variant(
         "what brings the tubes of the depot", optional=True
     )
+    arm: Arm | None = part("the arm that loads", optional=True)
+    igloo: Igloo | None = part("what keeps the waiting rocket warm", optional=True)
     ground_bound: Scalar = quantity(
         "K",
         "bound on the temperature of tubes on the ground",
@@ -220,8 +312,11 @@ class Errand:
     route: Route
 
 
-def known_by_the_rover() -> KnownGround:
-    """The ground that Perseverance has driven, with its heights."""
+def known_by_the_rover(own: OwnGround | None = None) -> KnownGround:
+    """The ground that Perseverance has driven, with its heights, or the scenario's own."""
+    if own is not None:
+        places = (np.asarray(own.latitude), np.asarray(own.longitude), np.asarray(own.elevation))
+        return known_ground(*places, SPHERE)
     fixes = traverse()
     return known_ground(
         np.radians([fix.latitude_deg for fix in fixes]),
@@ -231,13 +326,56 @@ def known_by_the_rover() -> KnownGround:
     )
 
 
-def manifest_of(orders: SurfaceOrders, container: Container) -> Manifest:
-    """Which tubes go and which stay, as the ``[surface]`` table has it."""
+def manifest_of(
+    orders: SurfaceOrders, container: Container, chosen: frozenset[str] | None = None
+) -> Manifest:
+    """Which tubes go and which stay, as the ``[surface]`` table has it.
+
+    Args:
+        orders: the ``[surface]`` table.
+        container: how many places it has and what an empty tube weighs.
+        chosen: ids of the best set, where the table asks for it.
+    """
+    liftable = math.inf
+    if isinstance(orders.fetch, Helicopters):
+        liftable = float(orders.fetch.payload)
     return draw_up(
         close_open_tubes=orders.close_open_tubes,
         later_tubes=orders.later_tubes,
-        fetch=orders.fetch is not None,
+        fetch=orders.fetch is not None and orders.cache != "onboard",
         slots=container.slot_count,
+        rover_delivers=orders.cache != "depot",
+        liftable=liftable,
+        tube_mass=float(container.tube_mass),
+        chosen=chosen,
+    )
+
+
+HABITS_DRAWN = 64
+"""Habits drawn from what the record leaves uncertain; a case takes one of them."""
+
+
+def transit_of(first_sol: int, sols: int) -> surface.Transit:
+    """How the rover makes way on the sols of a plan: the transit mode of its habits.
+
+    Args:
+        first_sol: mission sol of the first.
+        sols: how many.
+    """
+    learnt = habits.shipped()
+    drawn = habits.draw(learnt, HABITS_DRAWN, 0)
+    energy = RoverEnergy()
+    index = first_sol + np.arange(sols)
+    expected = habits.expected_drive(learnt, -1)
+    return surface.Transit(
+        moves=drawn.moves[:, -1],
+        centre=drawn.centre[:, -1],
+        spread=drawn.spread[:, -1],
+        longest=np.asarray(habits.LONGEST),
+        expected=np.asarray(expected),
+        spare=energy.yielded(index) - energy.hotel * SOL,
+        battery=np.asarray(energy.battery),
+        per_metre=np.asarray(energy.per_metre),
     )
 
 
@@ -249,6 +387,7 @@ def plan(
     turn_back: float,
     latitude: float,
     longitude: float,
+    chosen: frozenset[str] | None = None,
 ) -> Errand:
     """Settle the surface: the route back, the working sols, the season, the tubes.
 
@@ -258,6 +397,7 @@ def plan(
         container: how many places it has and what an empty tube weighs.
         turn_back: TDB epoch at which the lander leaves Earth [s]; ``orders.turn_back`` overrules.
         latitude, longitude: where the lander is aimed [rad].
+        chosen: ids of the best set, where the table asks for it.
     """
     leave = float(orders.turn_back if orders.turn_back is not None else turn_back)
     first_sol = math.floor(calendar.sol_of_epoch(leave))
@@ -265,7 +405,7 @@ def plan(
     here = (float(rover.latitude), float(rover.longitude))
     goal = (float(latitude), float(longitude))
 
-    ground = known_by_the_rover()
+    ground = known_by_the_rover(orders.ground)
     whole_route = (
         plan_route(ground, here, goal)
         if orders.route == "known ground"
@@ -273,18 +413,26 @@ def plan(
     )
     route = stop_short(whole_route, float(orders.stand_off), ground.radius)
 
-    manifest = manifest_of(orders, container)
+    manifest = manifest_of(orders, container, chosen)
     empty = float(container.tube_mass)
     cargo = surface.Tubes(
-        aboard=np.array([empty + sample_mass(going.tube) for going in manifest.aboard], float),
-        fetched=np.array([empty + sample_mass(going.tube) for going in manifest.fetched], float),
+        aboard=np.array([empty + sample_mass(going.tube) for going in manifest.rover_row], float),
+        fetched=np.array([empty + sample_mass(going.tube) for going in manifest.depot_row], float),
         filled=np.asarray(float(manifest.filled_count)),
+        aboard_places=np.asarray(float(len(manifest.aboard))),
+        fetched_places=np.asarray(float(len(manifest.fetched))),
+        aboard_sort=_sorts(manifest.rover_row),
+        fetched_sort=_sorts(manifest.depot_row),
     )
+    sols = orders.sols_allowed
+    longitudes = season(midnight, sols)
+    along = np.interp(np.arange(sols) * SOL, longitudes.argument, longitudes.value)
+    above = weather(goal[0], along)
     settled = surface.SurfacePlan(
         midnight=np.asarray(midnight),
         first_sol=np.asarray(float(first_sol)),
         commanding=commanding(midnight, orders.sols_allowed, float(orders.conjunction_angle)),
-        season=season(midnight, orders.sols_allowed),
+        season=longitudes,
         closed_from=np.asarray(orders.closed_from),
         closed_to=np.asarray(orders.closed_to),
         way=np.asarray(route.length),
@@ -297,8 +445,33 @@ def plan(
         depot_latitude=np.asarray(math.radians(DEPOT_LATITUDE_DEG)),
         depot_longitude=np.asarray(math.radians(DEPOT_LONGITUDE_DEG)),
         fetch=orders.fetch,
+        transit=transit_of(first_sol, sols) if orders.drive == "learnt" else None,
+        luck=orders.dice,
+        stops=_stops(orders),
+        arm=orders.arm or Arm(),
+        igloo=orders.igloo or Igloo(),
+        sky=surface.Sky(above.light, above.air, above.storm_light, above.storm_air),
     )
     return Errand(settled, cargo, manifest, route)
+
+
+def _sorts(row: tuple[Going, ...]) -> Array:
+    """What makes each tube come to harm sooner than others, shape (n,)."""
+    return np.array(
+        [
+            surface.OPEN
+            if going.tube.closure == "open"
+            else surface.FRIABLE
+            if going.tube.is_friable
+            else 0.0
+            for going in row
+        ],
+        float,
+    )
+
+
+def _stops(orders: SurfaceOrders) -> surface.Stops:
+    return surface.Stops(orders.fault_chance, orders.fault_least, orders.fault_most)
 
 
 def commanding(midnight: float, sols: int, angle: float) -> Array:
@@ -361,9 +534,9 @@ def fly(
 ) -> Flight:
     """The surface phase on a settled plan.
 
-    The plan is held; what the scenario says of the arm, the check-out and the fetching is taken
-    from ``orders``, so that a disturbed scenario disturbs these. The track is kept by default:
-    custody reads from it when each tube was handed over.
+    The plan is held; what the scenario says of the dice, the arm, the check-out, the fetching, the
+    rover's stops and the igloo is taken from ``orders``, so that a disturbed scenario disturbs it.
+    The track is kept by default: custody reads from it when each tube was handed over.
 
     Args:
         errand: from `plan`.
@@ -378,36 +551,73 @@ def fly(
         tubes_per_sol=orders.tubes_per_sol,
         check_out=orders.check_out,
         fetch=orders.fetch,
+        luck=orders.dice,
+        stops=_stops(orders),
+        arm=orders.arm or errand.plan.arm,
+        igloo=orders.igloo or errand.plan.igloo,
     )
     return surface.load(start, rover, held, world, errand.cargo, track=track)
 
 
-def hand_overs(errand: Errand, flight: Flight) -> dict[str, float]:
+def hand_overs(errand: Errand, flight: Flight, orders: SurfaceOrders) -> dict[str, float]:
     """When each tube came aboard the ascender: tube id -> TDB epoch [s], in the order of loading.
 
     Args:
         errand: from `plan`.
         flight: from `fly`, with its track.
+        orders: the ``[surface]`` table it was flown with.
     """
     assert flight.track is not None
     epochs = np.asarray(flight.track["epoch"])
-    total = np.asarray(flight.track["tubes_loaded"])
-    from_rover = np.asarray(flight.track["tubes_from_rover"])
     when: dict[str, float] = {}
-    for tubes, count in (
-        (errand.manifest.aboard, from_rover),
-        (errand.manifest.fetched, total - from_rover),
+    for (row, tubes), column in zip(
+        _rows(errand, orders), ("rover_cycles", "depot_cycles"), strict=True
     ):
+        cycles = np.asarray(flight.track[column])
         for place, going in enumerate(tubes):
-            if count[-1] >= place + 1:
-                when[going.tube.id] = float(epochs[int(np.argmax(count >= place + 1))])
+            until = float(row.until[place]) - 1e-9
+            if bool(row.aboard[place]) and cycles[-1] >= until:
+                when[going.tube.id] = float(epochs[int(np.argmax(cycles >= until))])
     return dict(sorted(when.items(), key=lambda entry: entry[1]))
 
 
-def loaded_masses(errand: Errand, flight: Flight) -> tuple[int, float]:
-    """How many tubes came aboard, and what is in them [kg] (the tubes themselves not counted)."""
-    aboard = set(hand_overs(errand, flight))
-    inside = [sample_mass(going.tube) for going in errand.manifest.going if going.tube.id in aboard]
+_work = eqx.filter_jit(work)
+
+
+def stuck(errand: Errand, orders: SurfaceOrders) -> list[str]:
+    """Ids of the tubes that the arm has to leave behind, however long it works."""
+    return [
+        going.tube.id
+        for row, tubes in _rows(errand, orders)
+        for place, going in enumerate(tubes)
+        if bool(row.stuck[place])
+    ]
+
+
+def _rows(
+    errand: Errand, orders: SurfaceOrders
+) -> tuple[tuple[Work, tuple[Going, ...]], tuple[Work, tuple[Going, ...]]]:
+    """What the arm has before it, by the dice of the orders, beside the tubes it is about."""
+    arm, luck, cargo = orders.arm or errand.plan.arm, jnp.asarray(orders.dice), errand.cargo
+    found = []
+    for name, tubes, places in (
+        ("rover", errand.manifest.rover_row, cargo.aboard_places),
+        ("depot", errand.manifest.depot_row, cargo.fetched_places),
+    ):
+        row = _work(arm, luck, name, len(tubes), jnp.asarray(places))
+        found.append((jax.device_get(row), tubes))
+    return found[0], found[1]
+
+
+def loaded_masses(errand: Errand, aboard: Mapping[str, float]) -> tuple[int, float]:
+    """How many tubes came aboard, and what is in them [kg] (the tubes themselves not counted).
+
+    Args:
+        errand: from `plan`.
+        aboard: from `hand_overs`.
+    """
+    rows = errand.manifest.rover_row + errand.manifest.depot_row
+    inside = [sample_mass(going.tube) for going in rows if going.tube.id in aboard]
     return len(inside), sum(inside)
 
 
@@ -536,6 +746,51 @@ def limits(
             )
         )
     return kept
+
+
+def in_time_and_warm(
+    flight: Flight, lift_off: Scalar, cold: Scalar, ready: Scalar, wanted: Scalar | None
+) -> Flight:
+    """An ascent as it goes with a rocket that had to be ready, and had to wait.
+
+    Lost where the scenario wants a day on which the tubes were not yet aboard, and where the grain
+    grew too cold before lift-off.
+
+    Args:
+        flight: the ascent.
+        lift_off: its TDB epoch [s].
+        cold: epoch at which the grain fell below its floor, NaN where it never did [s].
+        ready: epoch at which the rocket was ready, NaN where nobody loaded it [s].
+        wanted: epoch that the scenario gives; None where it gives none [s].
+    """
+    waited = Outcome.where(cold < lift_off, Outcome.grain_too_cold, Outcome.nominal)
+    if wanted is not None:
+        late = Outcome.where(ready > wanted, Outcome.not_ready_in_time, Outcome.nominal)
+        waited = first_loss(late, waited)
+    return eqx.tree_at(lambda f: f.outcome, flight, first_loss(waited, flight.outcome))
+
+
+def warmth_limit(epochs: Array, grain: Array, lift_off: float, orders: SurfaceOrders) -> Limit:
+    """The grain of the waiting rocket at its coldest before lift-off, against its floor.
+
+    Args:
+        epochs: TDB epoch of each evening since touchdown [s], shape (n,).
+        grain: its temperature then [K], shape (n,).
+        lift_off: TDB epoch [s]; the sol in which it lies counts.
+        orders: the ``[surface]`` table.
+    """
+    igloo = orders.igloo or Igloo()
+    waited = np.asarray(grain)[np.asarray(epochs) <= lift_off + SOL]
+    return Limit(
+        name="grain of the waiting rocket above its floor",
+        figure="grain_minimum_K",
+        value=float(waited.min()) if len(waited) else float(igloo.held),
+        limit=float(igloo.floor),
+        sense="at least",
+        unit="K",
+        source=f"{_DEFAULT}: floor of the grain",
+        confidence="assumed",
+    )
 
 
 def lift_off_limit(lift_off_ls_deg: float, orders: SurfaceOrders) -> Limit:

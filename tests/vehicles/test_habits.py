@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from anabasis.studies import habits
+from anabasis.vehicles import habits
 
 
 def made(seed: int = 3, sols: int = 4000) -> np.ndarray:
@@ -55,3 +55,17 @@ def test_the_habits_of_the_record_go_from_standing_to_transit():
     assert (np.diff(found.centre) > 0.0).all()
     np.testing.assert_allclose(found.change.sum(1), 1.0, rtol=1e-9)
     assert found.sols.sum() == pytest.approx(sum(len(s) for s in habits.segments()))
+
+
+def test_the_shipped_habits_are_those_that_the_record_teaches():
+    learnt, shipped = habits.learnt(), habits.shipped()
+    for name in ("moves", "centre", "spread", "change", "sols"):
+        np.testing.assert_allclose(getattr(shipped, name), getattr(learnt, name), 1e-6, 1e-9)
+
+
+def test_the_expected_drive_is_the_mean_of_many():
+    known = habits.shipped()
+    rng = np.random.default_rng(5)
+    far = np.exp(known.centre[-1] + known.spread[-1] * rng.standard_normal(400_000))
+    mean = known.moves[-1] * np.minimum(far, habits.LONGEST).mean()
+    assert habits.expected_drive(known, -1) == pytest.approx(mean, rel=0.005)

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,22 +25,13 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import coo_array
 
 from anabasis.campaign import objectives
-from anabasis.vehicles.tube import Tube
+from anabasis.campaign.bad_input import BadInput
+from anabasis.campaign.inventory import draw_up
+from anabasis.campaign.orders import cache as orders_of
+from anabasis.campaign.orders.cache import WEIGHTS
+from anabasis.campaign.parts import Parts
+from anabasis.vehicles.tube import DEPOT_LATITUDE_DEG, DEPOT_LONGITUDE_DEG, Tube, all_tubes
 
-WEIGHTS = (
-    "geology",
-    "life",
-    "chronology",
-    "volatiles",
-    "interior",
-    "hazards",
-    "resources",
-    "rock",
-    "age",
-    "environment",
-    "sample",
-)
-"""The weights of the ``[cache]`` table; with all of them zero no set is better than another."""
 DEPTH_CAP = 2.0
 """Witnesses beyond the first that still count."""
 TIE = 1e-6
@@ -86,6 +78,126 @@ class Choice:
     tubes: tuple[Tube, ...]
     worth: float
     parts: Mapping[str, float]
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What a scenario asks of the choice: candidates, limits, worth, and what must or must not.
+
+    Attributes:
+        candidates: every tube with something in it, as the scenario has it.
+        reach: places, and what can be aboard in time.
+        values: what a set is worth.
+        require, exclude: ids.
+        in_time: how the reach comes about.
+    """
+
+    candidates: tuple[Tube, ...]
+    reach: Reach
+    values: Values
+    require: frozenset[str]
+    exclude: frozenset[str]
+    in_time: orders_of.InTime
+
+
+def values_of(parts: Parts, file: str) -> Values:
+    """The weights and prices of a scenario's ``[cache]`` table.
+
+    Raises:
+        BadInput: where all weights are zero.
+    """
+    orders = parts.cache if parts.cache is not None else orders_of.CacheOrders()
+    weights = {key: float(getattr(orders, key)) for key in WEIGHTS}
+    if not any(weights.values()):
+        raise BadInput(
+            "the weights are all zero: no set is better than another",
+            file=file,
+            key="cache",
+            allowed="at least one above 0",
+            hint="weigh something",
+        )
+    return Values(
+        weights,
+        float(orders.depth),
+        float(orders.pair_share),
+        float(orders.unsealed_price),
+        round(float(orders.witness_count)),
+    )
+
+
+def task_of(parts: Parts, file: str, slots: int | None = None) -> Task:
+    """The choice as a scenario asks it.
+
+    Args:
+        parts: the scenario's numbers.
+        file: its name, for what is wrong with it.
+        slots: places in the container; None takes the scenario's.
+
+    Raises:
+        BadInput: no rover or surface, more places than tubes, weights that are all zero, tubes that
+            are unknown or named twice.
+    """
+    values = values_of(parts, file)
+    orders = parts.cache if parts.cache is not None else orders_of.CacheOrders()
+    require, exclude = orders_of.named(orders, file)
+    if parts.surface is None or parts.rover is None:
+        raise BadInput(
+            "a choice of tubes needs the rover and the surface",
+            file=file,
+            key="surface" if parts.surface is None else "rover",
+            hint="choose for a scenario of the whole march",
+        )
+    places = slots
+    if places is None:
+        places = parts.container.slot_count if parts.container is not None else 30
+    manifest = draw_up(
+        close_open_tubes=parts.surface.close_open_tubes,
+        later_tubes=parts.surface.later_tubes,
+        fetch=parts.surface.fetch is not None,
+        slots=len(all_tubes()),
+    )
+    filled = tuple(tube for tube in manifest.tubes if tube.closure != "empty")
+    if not 1 <= places <= len(filled):
+        raise BadInput(
+            "more places than tubes" if places > len(filled) else "no place at all",
+            file="command line" if slots is not None else file,
+            key="--slots" if slots is not None else "container.slot_count",
+            value=places,
+            allowed=f"1 to {len(filled)}",
+            hint=f"{len(filled)} tubes are filled",
+        )
+    found = orders_of.in_time(orders, parts.surface, parts.rover, *_where(parts))
+    reach = Reach(places, found.by_arm, found.from_rover, found.from_depot)
+    return Task(filled, reach, values, require, exclude, found)
+
+
+def _where(parts: Parts) -> tuple[float, float]:
+    """Where the lander stands: the entry's target, or the start of a surface phase alone."""
+    assert parts.surface is not None
+    for place in (getattr(parts.entry, "target", None), parts.surface.start):
+        if place is not None:
+            return float(place.latitude), float(place.longitude)
+    return math.radians(DEPOT_LATITUDE_DEG), math.radians(DEPOT_LONGITUDE_DEG)
+
+
+def chosen(parts: Parts, file: str) -> frozenset[str]:
+    """Ids of the best set for a scenario, as the march takes it.
+
+    Raises:
+        BadInput: as `task_of`, and where no set keeps all the rules.
+    """
+    task = task_of(parts, file)
+    best = None
+    if not task.in_time.why_not:
+        best = best_set(task.candidates, task.reach, task.values, task.require, task.exclude)
+    if best is None:
+        raise BadInput(
+            task.in_time.why_not or "no set of tubes keeps all the rules",
+            file=file,
+            key="surface.tubes",
+            hint="see: anabasis cache",
+        )
+    return frozenset(tube.id for tube in best.tubes)
 
 
 def classes_of(tube: Tube) -> dict[str, str]:

@@ -7,8 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from anabasis.cli import main
-from anabasis.studies.cache import (
+from anabasis.campaign.cache import (
     WEIGHTS,
     Reach,
     Values,
@@ -18,6 +17,7 @@ from anabasis.studies.cache import (
     sensitivity,
     worth,
 )
+from anabasis.cli import main
 from anabasis.vehicles.tube import all_tubes, find
 
 ALL = [tube for tube in all_tubes() if tube.closure != "empty"]

@@ -22,6 +22,7 @@ import numpy as np
 from jaxtyping import Float
 
 from anabasis.vehicles.drives import MOVED, driven
+from anabasis.vehicles.tube import rows_of
 
 Series = Float[np.ndarray, " n"]
 Stretch = Float[np.ndarray, " _"]
@@ -165,6 +166,30 @@ def learnt() -> Habits:
     return min((learn(segments(), modes) for modes in MODES), key=lambda one: one.criterion)
 
 
+@functools.cache
+def shipped() -> Habits:
+    """`learnt` as it stands in ``data/perseverance-habits.csv``, without its likelihood.
+
+    The fit takes a second, and a march needs only what came of it; `builders/build_habits.py`
+    writes the table, and a test learns anew and compares.
+    """
+    rows = rows_of("perseverance-habits.csv")
+
+    def column(name: str) -> PerMode:
+        return np.array([float(row[name]) for row in rows])
+
+    change = np.stack([column(f"change_{k}") for k in range(len(rows))], axis=1)
+    return Habits(
+        column("moves"),
+        column("centre_ln_m"),
+        column("spread_ln_m"),
+        change,
+        column("sols"),
+        math.nan,
+        math.nan,
+    )
+
+
 @dataclasses.dataclass(frozen=True)
 class DrawnHabits:
     """Habits drawn for each case, as the fit leaves them uncertain; shapes (cases, k) and so on."""
@@ -199,6 +224,21 @@ def draw(habits: Habits, cases: int, seed: int) -> DrawnHabits:
     )
     first = np.tile(habits.sols / habits.sols.sum(), (cases, 1))
     return DrawnHabits(moves, centre, spread, change, first)
+
+
+def expected_drive(habits: Habits, mode: int, longest: float = LONGEST) -> float:
+    """What a sol in a mode brings on the average [m], no drive longer than ``longest``.
+
+    E = p (exp(m + s^2 / 2) Phi((ln L - m) / s - s) + L (1 - Phi((ln L - m) / s)))
+    """
+    centre, spread = float(habits.centre[mode]), float(habits.spread[mode])
+    edge = (math.log(longest) - centre) / spread
+
+    def below(score: float) -> float:
+        return 0.5 * math.erfc(-score / math.sqrt(2.0))
+
+    whole = math.exp(centre + 0.5 * spread**2) * below(edge - spread)
+    return float(habits.moves[mode]) * (whole + longest * (1.0 - below(edge)))
 
 
 def told(habits: Habits) -> dict[str, Any]:
