@@ -23,7 +23,7 @@ from anabasis.worlds.world import Planet, make_world
 ALLEN_EGGERS = "H. J. Allen and A. J. Eggers, NACA TR 1381"
 GLIDE = "equilibrium glide (Vinh 1980)"
 BALLISTIC, GLIDES = 0.02, 0.02
-"""Relative: gravity adds 1 % to a speed of 6 km/s over 60 km; the glide's angle is 3 deg at most."""
+"""Relative: gravity adds 1 % to a speed of 6 km/s over 60 km; a glide sinks at 3 deg at most."""
 SURFACE_DENSITY, SCALE_HEIGHT = 0.0158, 9354.5
 BETA = 145.0
 

@@ -254,3 +254,38 @@ def test_the_guided_flight(journey, witness, phase, figure, unit, expected, tole
         source=KERNELS,
         reason="a point mass in nominal air, guided by the law it flew with",
     )
+
+
+@pytest.fixture(scope="module")
+def predicted() -> Any:
+    """The same entry under the other guidance."""
+    shelf = anabasis.load("mars2020-landing")
+    bank = shelf.values["entry"]["bank"] | {"kind": "predictor_corrector"}
+    return anabasis.fly(
+        anabasis.load({"extends": "mars2020-landing", "name": "predicted", "entry": {"bank": bank}})
+    )
+
+
+@pytest.mark.truth
+@pytest.mark.parametrize(
+    ("figure", "unit", "expected", "tolerance"),
+    [
+        ("peak_deceleration_g", "g", 10.69, GUIDED_PEAK),
+        ("bank_reversal_count", "", 3.0, 0.0),
+        ("parachute_deploy_time_s", "s", 240.63, GUIDED_DEPLOY_TIME),
+        ("parachute_deploy_mach", "", 1.82, GUIDED_MACH),
+        ("parachute_deploy_dynamic_pressure_Pa", "Pa", 518.0, GUIDED_PRESSURE),
+    ],
+)
+def test_the_predictor_flies_it_too(predicted, witness, figure, unit, expected, tolerance):
+    assert predicted.outcome == ""
+    witness(
+        case="Mars 2020 with the predictor-corrector",
+        quantity=figure,
+        unit=unit,
+        expected=expected,
+        measured=predicted.phases["entry"].figures[figure],
+        tolerance=tolerance,
+        source=KERNELS,
+        reason="another law than the one it flew with, to the same aims",
+    )

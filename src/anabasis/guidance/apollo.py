@@ -29,7 +29,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Float
 
-from anabasis.guidance.dead_reckoning import Believed, OnboardPlanet, course, reckon
+from anabasis.guidance.dead_reckoning import Believed, Course, OnboardPlanet, course, reckon
+from anabasis.guidance.predictor import Flat, Onboard, Prediction, at_rest, learned, predict
 from anabasis.mechanics.arrays import Array, Scalar, Series, Vector
 from anabasis.units import part, quantity, text
 
@@ -68,15 +69,17 @@ class Reference(eqx.Module):
     straighten_speed: Scalar = quantity(
         "m_s", "speed at which the capsule straightens up and flies right", above=0.0
     )
+    drag_scale: Scalar = quantity(
+        "", "drag over speed squared at the level of the target [1/m], fitted", above=0.0
+    )
+    scale_height: Scalar = quantity("km", "scale height of that fit", above=0.0)
     tuned_for: str | None = text(
         "hash of the scenario it was made for, this table left out", optional=True
     )
 
 
-class GuidedBank(eqx.Module):
-    """Apollo-derived entry guidance, closed loop, with a bank that takes time to turn."""
-
-    kind: ClassVar[str] = "guided"
+class EntryLaw(eqx.Module):
+    """What every closed loop of an entry has: its aims, its limits, its tuned reference."""
 
     parachute_speed: Scalar = quantity(
         "m_s", "speed relative to the planet at which the reference ends", above=0.0
@@ -182,6 +185,18 @@ class GuidedBank(eqx.Module):
     reference: Reference | None = part("made by anabasis tune", optional=True)
 
 
+class GuidedBank(EntryLaw):
+    """Apollo-derived entry guidance, closed loop, with a bank that takes time to turn."""
+
+    kind: ClassVar[str] = "guided"
+
+
+class PredictorBank(EntryLaw):
+    """The same phases, with range control by prediction and correction (`guidance.predictor`)."""
+
+    kind: ClassVar[str] = "predictor_corrector"
+
+
 class Guide(eqx.Module):
     """The law as it is flown: its numbers, its planet, what fires the mortar.
 
@@ -193,9 +208,10 @@ class Guide(eqx.Module):
         fire_range: when the believed distance to the target does [m], within
         fire_fastest, fire_slowest: these speeds [m/s].
         fire_time: or at this time after the interface [s].
+        onboard: the model of a law that predicts; None for one that does not.
     """
 
-    law: GuidedBank
+    law: EntryLaw
     reference: Reference
     planet: OnboardPlanet
     fire_speed: Scalar | None
@@ -203,6 +219,7 @@ class Guide(eqx.Module):
     fire_fastest: Scalar
     fire_slowest: Scalar
     fire_time: Scalar | None
+    onboard: Onboard | None
 
 
 class Memory(eqx.Module):
@@ -215,6 +232,7 @@ class Memory(eqx.Module):
     straight_since: Scalar
     turned_over: Scalar
     elapsed: Scalar
+    prediction: Prediction | None
 
 
 class Sensed(eqx.Module):
@@ -240,7 +258,10 @@ def awake(guide: Guide, believed: Believed) -> Memory:
     # towards the target, should it lie to a side
     crossrange = course(guide.planet, believed, zero).crossrange
     side = jnp.where(crossrange < 0.0, -1.0, 1.0)
-    return Memory(believed, zero, side, guide.reference.lift_to_drag[-1] + zero, zero, zero, zero)
+    prediction = None if guide.onboard is None else at_rest()
+    return Memory(
+        believed, zero, side, guide.reference.lift_to_drag[-1] + zero, zero, zero, zero, prediction
+    )
 
 
 def pre_bank(reference: Reference) -> Scalar:
@@ -306,7 +327,13 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
         + at["range_per_climb_rate"] * (seen.climb_rate - at["climb_rate"])
     )
     short = seen.downrange - carried
-    upward = at["lift_to_drag_up"] + law.overcontrol * short / at["range_per_lift_to_drag"]
+    prediction = memory.prediction
+    if prediction is None or guide.onboard is None:
+        upward = at["lift_to_drag_up"] + law.overcontrol * short / at["range_per_lift_to_drag"]
+    else:
+        prediction = _predicted(guide, guide.onboard, prediction, believed, seen, drag)
+        # what was predicted is a share of the lift; it is asked of the lift that is felt
+        upward = _share(guide, seen.speed, prediction.correction) * lift_to_drag
     cosine = jnp.clip(upward / lift_to_drag, jnp.cos(law.greatest_bank), jnp.cos(law.least_bank))
     size = jnp.arccos(jnp.clip(cosine, -1.0, 1.0))
 
@@ -329,7 +356,55 @@ def steer(guide: Guide, memory: Memory, sensed: Sensed) -> tuple[Command, Memory
     fire = fire & slow
     command = Command(bank, jnp.where(mode == STRAIGHT, 1.0, 0.0), jnp.where(fire, 1.0, 0.0))
     turned_over = memory.turned_over + jnp.where(turns, 1.0, 0.0)
-    return command, Memory(believed, mode, sign, lift_to_drag, since, turned_over, sensed.elapsed)
+    return command, Memory(
+        believed, mode, sign, lift_to_drag, since, turned_over, sensed.elapsed, prediction
+    )
+
+
+def _share(guide: Guide, speed: Scalar, correction: Scalar) -> Scalar:
+    """Share of the lift that points up: the reference's and the correction, within the limits."""
+    law, reference = guide.law, guide.reference
+    up, whole = (
+        _column(reference, column, speed)
+        for column in (reference.lift_to_drag_up, reference.lift_to_drag)
+    )
+    share = up / jnp.maximum(whole, 1e-3)
+    held = jnp.clip(share + correction, jnp.cos(law.greatest_bank), jnp.cos(law.least_bank))
+    # from heading alignment on nothing is corrected any more
+    return jnp.where(speed > law.heading_below_relative_speed, held, share)
+
+
+def _column(reference: Reference, column: Column, speed: Scalar) -> Scalar:
+    speeds = reference.relative_speed
+    last = speeds.shape[0] - 1
+    x = jnp.clip((speed - speeds[0]) / ((speeds[last] - speeds[0]) / last), 0.0, last)
+    below = jnp.clip(jnp.floor(x), 0.0, last - 1.0)
+    i = below.astype(jnp.int32)
+    values = jnp.asarray(column)
+    return values[i] + (x - below) * (values[i + 1] - values[i])
+
+
+def _predicted(
+    guide: Guide,
+    onboard: Onboard,
+    before: Prediction,
+    believed: Believed,
+    seen: Course,
+    drag: Scalar,
+) -> Prediction:
+    radius = jnp.sqrt(jnp.dot(believed.position, believed.position))
+    height = radius - onboard.ground_radius
+    angle = jnp.arcsin(jnp.clip(seen.climb_rate / seen.speed, -1.0, 1.0))
+    now = Flat(height, seen.speed, angle, jnp.hypot(seen.downrange, seen.crossrange))
+    coriolis = -2.0 * guide.planet.spin * jnp.cross(guide.planet.pole, seen.forward)
+    turning = jnp.dot(coriolis, seen.up)
+    factor = learned(onboard, before, height, seen.speed, drag)
+
+    def lift_of(speed: Scalar, correction: Scalar) -> Scalar:
+        whole = _column(guide.reference, guide.reference.lift_to_drag, speed)
+        return _share(guide, speed, correction) * whole
+
+    return predict(onboard, before, now, turning, factor, lift_of)
 
 
 def _fires(guide: Guide, speed: Scalar, distance: Scalar, elapsed: Scalar) -> Array:

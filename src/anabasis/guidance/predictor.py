@@ -19,6 +19,8 @@ Guidance 31, 2008), reduced to its essence; the profile that is shifted is the t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -93,7 +95,9 @@ def at_rest() -> Prediction:
     return Prediction(flat, flat, zero, zero, jnp.asarray(1.0), zero)
 
 
-def learned(onboard: Onboard, before: Prediction, height: Scalar, speed: Scalar, drag: Scalar):
+def learned(
+    onboard: Onboard, before: Prediction, height: Scalar, speed: Scalar, drag: Scalar
+) -> Scalar:
     """The drag felt over that expected, followed slowly, and only where there is drag to feel."""
     expected = _drag(onboard, jnp.asarray(1.0), height, speed)
     share = jnp.where(drag > 0.5, _LEARNS, 0.0)
@@ -107,7 +111,7 @@ def predict(
     now: Flat,
     turning: Scalar,
     factor: Scalar,
-    lift_of: object,
+    lift_of: Callable[[Scalar, Scalar], Scalar],
 ) -> Prediction:
     """One tick's share of the predictions; at the end of a cycle, the correction.
 
@@ -119,7 +123,6 @@ def predict(
         factor: on the expected drag.
         lift_of: ``(speed, correction) -> lift up over drag``, with the law's limits on the bank.
     """
-    assert callable(lift_of)
     begins = before.tick < 0.5
     one = jax.tree.map(lambda a, b: jnp.where(begins, a, b), now, before.one)
     other = jax.tree.map(lambda a, b: jnp.where(begins, a, b), now, before.other)

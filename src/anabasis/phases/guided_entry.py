@@ -16,9 +16,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from anabasis.guidance.apollo import (
+    EntryLaw,
     Guide,
-    GuidedBank,
     Memory,
+    PredictorBank,
     Sensed,
     awake,
     pre_bank,
@@ -26,6 +27,7 @@ from anabasis.guidance.apollo import (
 )
 from anabasis.guidance.bank import BankProgramme
 from anabasis.guidance.dead_reckoning import Believed, OnboardPlanet, course
+from anabasis.guidance.predictor import Onboard
 from anabasis.mechanics.arrays import Array, Flag, Scalar, Vector
 from anabasis.mechanics.batch import is_side_by_side
 from anabasis.mechanics.compiled import compiled
@@ -89,7 +91,7 @@ def onboard_planet(world: World, epoch: Scalar, target: Place) -> OnboardPlanet:
     )
 
 
-def make_guide(law: GuidedBank, trigger: Trigger, planet: OnboardPlanet) -> Guide:
+def make_guide(law: EntryLaw, trigger: Trigger, planet: OnboardPlanet) -> Guide:
     """The law with what fires the mortar: what the computer can know of the trigger.
 
     A Mach number is turned into the reference's parachute speed: nothing aboard measures sound.
@@ -107,6 +109,21 @@ def make_guide(law: GuidedBank, trigger: Trigger, planet: OnboardPlanet) -> Guid
         jnp.asarray(1.15 * law.parachute_speed),
         jnp.asarray(0.85 * law.parachute_speed),
         time,
+        _onboard(law, planet) if isinstance(law, PredictorBank) else None,
+    )
+
+
+def _onboard(law: EntryLaw, planet: OnboardPlanet) -> Onboard:
+    """What a predicting law carries: the tuned fit of drag, never the air that is flown in."""
+    assert law.reference is not None
+    return Onboard(
+        jnp.asarray(law.reference.drag_scale),
+        jnp.asarray(law.reference.scale_height),
+        planet.target_radius,
+        planet.range_radius,
+        planet.gm,
+        jnp.asarray(law.parachute_speed),
+        jnp.asarray(law.parachute_range),
     )
 
 
@@ -115,7 +132,7 @@ def enter_guided(
     start: PointState,
     capsule: Capsule,
     trigger: Trigger,
-    law: GuidedBank,
+    law: EntryLaw,
     knowledge: Knowledge,
     world: World,
     interface_radius: Scalar | None,
@@ -268,7 +285,7 @@ def _banked(angle: Scalar) -> BankProgramme:
     return BankProgramme(np.zeros(1), jnp.atleast_1d(angle), np.zeros(0))
 
 
-def _with_bank(flown: _Entry, law: GuidedBank, angle: Scalar, memory: Memory) -> _Entry:
+def _with_bank(flown: _Entry, law: EntryLaw, angle: Scalar, memory: Memory) -> _Entry:
     """The entry with its true bank, and without the ballast that is gone."""
     straight = memory.straight_since > 0.0
     since = jnp.where(straight, memory.elapsed - memory.straight_since, -1.0)
@@ -386,7 +403,7 @@ class Plan(eqx.Module):
     straighten_speed: Scalar
 
 
-def planar_factor(law: GuidedBank, plan: Plan, speed: Scalar) -> Scalar:
+def planar_factor(law: EntryLaw, plan: Plan, speed: Scalar) -> Scalar:
     """Share of the lift that points up, by speed.
 
     One bank while fast and one after, as the greatest height for a range asks for two levels where
@@ -404,7 +421,7 @@ def planar_factor(law: GuidedBank, plan: Plan, speed: Scalar) -> Scalar:
 
 def _planar_step(
     flown: _Entry,
-    law: GuidedBank,
+    law: EntryLaw,
     time: Scalar,
     motion: _Motion,
     since: Scalar,
@@ -423,7 +440,7 @@ def _planar_step(
 
 def _planar_capsule(
     flown: _Entry,
-    law: GuidedBank,
+    law: EntryLaw,
     time: Scalar,
     motion: _Motion,
     since: Scalar,
@@ -453,7 +470,7 @@ def _scaled_lift(capsule: Capsule, factor: Scalar) -> Capsule:
 def fly_reference(
     interface: PointState,
     capsule: Capsule,
-    law: GuidedBank,
+    law: EntryLaw,
     world: World,
     target: Place,
     plan: Plan,
@@ -515,7 +532,7 @@ def fly_reference(
 def influence(
     interface: PointState,
     capsule: Capsule,
-    law: GuidedBank,
+    law: EntryLaw,
     world: World,
     target: Place,
     plan: Plan,

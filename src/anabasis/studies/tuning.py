@@ -23,7 +23,7 @@ from anabasis.campaign.march import world_of
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.guided_entry import check_needs
 from anabasis.campaign.scenario import Scenario
-from anabasis.guidance.apollo import GuidedBank
+from anabasis.guidance.apollo import EntryLaw
 from anabasis.mechanics.flight import Flight
 from anabasis.phases.entry import coast_to_interface
 from anabasis.phases.guided_entry import Plan, Planar, fly_reference, influence
@@ -83,11 +83,11 @@ def tune(scenario: Scenario) -> Tuned:
     )
     file = scenario.reading.file
     try:
-        if orders is None or not isinstance(orders.bank, GuidedBank):
+        if orders is None or not isinstance(orders.bank, EntryLaw):
             raise BadInput(
                 "there is no guided entry to tune",
                 key="entry.bank.kind",
-                allowed="guided",
+                allowed="guided or predictor_corrector",
                 hint='give [entry.bank] kind = "guided"',
             )
         if capsule is None:
@@ -112,9 +112,10 @@ def tune(scenario: Scenario) -> Tuned:
     interface, _ = coast_to_interface(start, world, radius)
     speed = float(law.parachute_speed)
     wanted = np.array([float(law.parachute_range), float(law.parachute_height)])
-    asked, straighten, banks = wanted.copy(), _STRAIGHTEN * speed, None
+    asked, straighten, rounds = wanted.copy(), _STRAIGHTEN * speed, 0
+    banks: np.ndarray | None = None
     bare = _with_reference(law, None)
-    for _ in range(_ROUNDS):
+    while True:
 
         def fly(
             banks: np.ndarray, straighten: float = straighten, asked: np.ndarray = asked
@@ -145,6 +146,7 @@ def tune(scenario: Scenario) -> Tuned:
         )
         reference = _table(law, rows, last, *(np.asarray(x) for x in coefficients))
         reference["straighten_speed_m_s"] = round(straighten, 3)
+        reference |= _fitted(rows, last, float(target.height or 0.0))
         tuned = scenario.replace({f"entry.bank.reference.{k}": v for k, v in reference.items()})
         assert tuned.parts.entry is not None
         guided = entries.fly(
@@ -156,7 +158,9 @@ def tune(scenario: Scenario) -> Tuned:
             world,
         )
         missed = _missed(guided, law, rows, last) - wanted
-        if np.all(np.abs(missed) < _GUIDED_TOLERANCE) and abs(moved) < _STRAIGHTEN_TOLERANCE:
+        near = np.all(np.abs(missed) < _GUIDED_TOLERANCE) and abs(moved) < _STRAIGHTEN_TOLERANCE
+        rounds += 1
+        if near or rounds == _ROUNDS:  # what is still missed then is told, not hidden
             break
         asked = asked - missed
     reference["tuned_for"] = fingerprint(scenario)
@@ -192,7 +196,7 @@ def _as_numpy(flight: Planar) -> Planar:
     return Planar(*(np.asarray(getattr(flight, f.name)) for f in dataclasses.fields(Planar)))
 
 
-def _missed(guided: Flight, law: GuidedBank, rows: Planar, last: int) -> np.ndarray:
+def _missed(guided: Flight, law: EntryLaw, rows: Planar, last: int) -> np.ndarray:
     """Distance to go and height of the guided flight where it has the parachute's speed [m].
 
     It ends elsewhere where its trigger is not that speed; the reference's slowing down carries
@@ -227,7 +231,7 @@ def fingerprint(scenario: Scenario) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def _with_reference(law: GuidedBank, reference: Any) -> GuidedBank:
+def _with_reference(law: EntryLaw, reference: Any) -> EntryLaw:
     import equinox as eqx
 
     return eqx.tree_at(lambda b: b.reference, law, reference, is_leaf=lambda x: x is None)
@@ -283,7 +287,21 @@ def _solve(
     )
 
 
-def _sideways(law: GuidedBank, rows: Planar, last: int) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(rows: Planar, last: int, ground: float) -> dict[str, float]:
+    """Drag over speed squared as an exponential of the height above the target, weighted by drag:
+    what a law that predicts carries instead of an atmosphere."""
+    height, scale = rows.height[:last] - ground, rows.drag[:last] / rows.speed[:last] ** 2
+    felt = rows.drag[:last] > 0.5
+    slope, level = np.polyfit(
+        height[felt], np.log(scale[felt]), 1, w=np.sqrt(rows.drag[:last][felt])
+    )
+    return {
+        "drag_scale": float(f"{np.exp(level):.6g}"),
+        "scale_height_km": round(float(-1e-3 / slope), 4),
+    }
+
+
+def _sideways(law: EntryLaw, rows: Planar, last: int) -> tuple[np.ndarray, np.ndarray]:
     """The crossrange at which the bank has to turn over, row by row, and what lift wholly to one
     side still carries [m]; small angles assumed.
 
@@ -314,7 +332,7 @@ def _sideways(law: GuidedBank, rows: Planar, last: int) -> tuple[np.ndarray, np.
 
 
 def _table(
-    law: GuidedBank,
+    law: EntryLaw,
     rows: Planar,
     last: int,
     by_drag: np.ndarray,

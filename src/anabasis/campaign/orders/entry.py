@@ -15,7 +15,7 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
 from anabasis.campaign.orders import guided_entry
 from anabasis.campaign.orders.delivery import Delivery
-from anabasis.guidance.apollo import GuidedBank
+from anabasis.guidance.apollo import EntryLaw, GuidedBank, PredictorBank
 from anabasis.guidance.bank import (
     BankProgramme,
     ConstantBank,
@@ -103,7 +103,7 @@ class EntryOrders(eqx.Module):
     )
     start: EntryStart | None = part("where it starts, if nothing hands it on", optional=True)
     target: Place | None = part("what it is aimed at, and the level of the ground", optional=True)
-    bank: ConstantBank | ScheduledBank | RangedBank | GuidedBank | None = variant(
+    bank: ConstantBank | ScheduledBank | RangedBank | GuidedBank | PredictorBank | None = variant(
         "the bank; absent: lift up, or none without lift", optional=True
     )
     knowledge: Knowledge | None = part(
@@ -153,7 +153,7 @@ def plan(
     capsule: Capsule,
     parachute: Parachute | None,
     world: World,
-) -> BankProgramme | GuidedBank:
+) -> BankProgramme | EntryLaw:
     """Settle the bank of the nominal entry, once.
 
     A bank with a range is solved by flying the entry again and again. Of the ranges that lift up
@@ -163,7 +163,7 @@ def plan(
     bank = orders.bank
     if bank is None:
         return programme(ConstantBank(np.asarray(0.0)))
-    if isinstance(bank, GuidedBank):
+    if isinstance(bank, EntryLaw):
         return guided_entry.plan(bank, orders.target, parachute)
     if isinstance(bank, ScheduledBank):
         _check_schedule(bank, "arrival" if orders.planet == "earth" else "entry")
@@ -219,13 +219,13 @@ def fly(
     start: PointState,
     capsule: Capsule,
     parachute: Parachute | None,
-    law: BankProgramme | GuidedBank,
+    law: BankProgramme | EntryLaw,
     world: World,
     *,
     track: bool = False,
 ) -> Flight:
     """Fly an entry with its plan held."""
-    if isinstance(law, GuidedBank):
+    if isinstance(law, EntryLaw):
         return guided_entry.fly(
             law,
             start,

@@ -8,7 +8,7 @@ import equinox as eqx
 import numpy as np
 
 from anabasis.campaign.bad_input import BadInput
-from anabasis.guidance.apollo import GuidedBank
+from anabasis.guidance.apollo import EntryLaw
 from anabasis.mechanics.arrays import Scalar
 from anabasis.mechanics.flight import Flight
 from anabasis.mechanics.state import PointState
@@ -34,7 +34,7 @@ COLUMNS = (
 """Columns of the reference, all as long as its speeds."""
 
 
-def plan(bank: GuidedBank, target: Place | None, parachute: Parachute | None) -> GuidedBank:
+def plan(bank: EntryLaw, target: Place | None, parachute: Parachute | None) -> EntryLaw:
     """The guided bank, with its reference checked.
 
     Raises:
@@ -68,7 +68,7 @@ def plan(bank: GuidedBank, target: Place | None, parachute: Parachute | None) ->
     return eqx.tree_at(lambda b: b.reference, bank, kept)
 
 
-def check_needs(bank: GuidedBank, target: Place | None, parachute: Parachute | None) -> None:
+def check_needs(bank: EntryLaw, target: Place | None, parachute: Parachute | None) -> None:
     """Refuse a guided entry that has nothing to aim at, or ends at something it cannot know.
 
     Raises:
@@ -92,7 +92,7 @@ def check_needs(bank: GuidedBank, target: Place | None, parachute: Parachute | N
 
 
 def fly(
-    law: GuidedBank,
+    law: EntryLaw,
     start: PointState,
     capsule: Capsule,
     parachute: Parachute | None,

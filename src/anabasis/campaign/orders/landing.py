@@ -12,7 +12,7 @@ from anabasis.campaign.bad_input import BadInput
 from anabasis.campaign.limits import Limit, at_least, at_most
 from anabasis.campaign.orders import entry as entries
 from anabasis.campaign.orders.entry import EntryOrders, EntryStart
-from anabasis.guidance.apollo import GuidedBank
+from anabasis.guidance.apollo import EntryLaw
 from anabasis.guidance.bank import BankProgramme
 from anabasis.guidance.descent import Descent
 from anabasis.guidance.divert import Divert
@@ -213,7 +213,7 @@ def landing_point(
     entry: EntryOrders,
     capsule: Capsule,
     parachute: Parachute | None,
-    law: BankProgramme | GuidedBank,
+    law: BankProgramme | EntryLaw,
     world: World,
     landing: LandingOrders | None,
     lander: Lander | None,
