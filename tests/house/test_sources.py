@@ -129,11 +129,10 @@ def test_the_commands_said_to_be_built_are_the_commands_there_are() -> None:
     built = re.search(r"\*\*Built\*\*: the commands ([^;]*);", page)
     later = re.search(r"\*\*Not built yet\*\*: the commands ([^;]*);", page)
     assert built is not None
-    assert later is not None
     there = {
         command.name or command.callback.__name__
         for command in app.registered_commands
         if command.callback is not None
     }
     assert set(re.findall(r"`([a-z]+)`", built[1])) == there
-    assert not set(re.findall(r"`([a-z]+)`", later[1])) & there
+    assert later is None or not set(re.findall(r"`([a-z]+)`", later[1])) & there

@@ -158,14 +158,14 @@ class EntryLaw(eqx.Module):
         "greatest rate of bank",
         above=0.0,
         default=20.0,
-        source="decisions: 20 deg/s, as in studies (NO)",
+        source="20 deg/s, as in studies of the class (NO)",
     )
     bank_acceleration: Scalar = quantity(
         "deg_s",
         "greatest change of that rate in a second",
         above=0.0,
         default=5.0,
-        source="decisions: 5 deg/s2",
+        source="engineering default (docs/landing.md): 5 deg/s2",
     )
     ballast: Scalar = quantity(
         "kg",

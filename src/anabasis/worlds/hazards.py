@@ -28,14 +28,14 @@ class Hazards(eqx.Module):
         above=0.0,
         maximum=90.0,
         default=10.0,
-        source="decisions: 10 % of the ground",
+        source="engineering default (docs/landing.md): 10 % of the ground",
     )
     correlation: Scalar = quantity(
         "m",
         "distance over which the field loses half its likeness",
         above=0.0,
         default=20.0,
-        source="decisions: 20 m",
+        source="engineering default (docs/landing.md): 20 m",
     )
     field_seed: int = whole(
         "which of all such fields", minimum=0, default=0, source="convention: any is as good"

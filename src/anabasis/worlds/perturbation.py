@@ -4,8 +4,8 @@
 
 z has mean 0 and variance 1 at every height and loses its likeness over 8 km, so the same height is
 the same air on the way up and on the way down. Winds are disturbed likewise, each by its own z.
-Left out: change along the track (the 100 km of the decisions), waves, tides.
-Source: sigma(h) and correlation as Mars-GRAM 2010 samples show them (figures 2.3).
+Left out: change along the track (likeness lost over some 100 km), waves, tides.
+Source: sigma(h) and correlation as Mars-GRAM 2010 samples show them (in AMAT and Basilisk).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Perturbation(eqx.Module):
         minimum=0.0,
         maximum=3.0,
         default=1.0,
-        source="figures 2.3: Mars-GRAM nominal; 0.4 fits orbiters' data (Justh and Justus)",
+        source="Mars-GRAM nominal; 0.4 fits orbiters' data (Justh and Justus)",
         confidence="published",
     )
     wind_scale: Scalar = quantity(
@@ -49,7 +49,7 @@ class Perturbation(eqx.Module):
         minimum=0.0,
         maximum=3.0,
         default=1.0,
-        source="figures 2.3: Mars-GRAM nominal",
+        source="Mars-GRAM nominal (samples in AMAT and Basilisk)",
         confidence="published",
     )
     mean_wind: Scalar = quantity(
