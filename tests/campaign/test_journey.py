@@ -13,7 +13,12 @@ import anabasis
 from anabasis.campaign.journey import Journey, finite
 from anabasis.units import FACTORS
 
-SHELF = sorted(set(anabasis.scenarios()) - {"february-2022-dispersed"})
+LONG = {"msl-ellipse", "msl-landing"}
+"""Guided as `mars2020-landing` is, and long to compile."""
+SHELF = [
+    pytest.param(name, marks=pytest.mark.truth) if name in LONG else name
+    for name in sorted(set(anabasis.scenarios()) - {"february-2022-dispersed"})
+]
 """That one flies as february-2022 does (`test_whole_march.py`)."""
 TOP = {
     "schema_version",

@@ -161,6 +161,7 @@ def richardson(function: Any, x: float, step: float) -> float:
     return (4.0 * central(step / 2.0) - central(step)) / 3.0
 
 
+@pytest.mark.truth  # compiles for a minute or more
 @pytest.mark.parametrize(
     ("figure", "argument", "step"),
     [

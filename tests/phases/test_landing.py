@@ -107,7 +107,7 @@ def nominal(fly: Any) -> Any:
 
 
 def test_the_figures_are_those_promised(nominal):
-    diverted = {"touchdown_tilt", "place_miss", "on_hazard"}
+    diverted = {"touchdown_tilt", "place_miss", "hazard_count"}
     diverted |= {name for name in FIGURES if name.startswith(("miss_", "undiverted_"))}
     assert set(nominal.figures) == set(FIGURES) - diverted
     assert nominal.outcome == Outcome.nominal
@@ -184,6 +184,7 @@ def test_a_mortar_too_low_meets_the_ground_under_the_parachute(fly):
     assert fly(-2.5e3).outcome == Outcome.ground_under_parachute
 
 
+@pytest.mark.truth  # compiles for a minute or more
 def test_slopes_agree_with_differences(fly):
     def figures(height: Any, dry: Any) -> Any:
         return fly(height, track=False, dry=dry).figures
@@ -210,6 +211,7 @@ def test_slopes_agree_with_differences(fly):
         )
 
 
+@pytest.mark.truth  # compiles for a minute or more
 def test_lanes_do_not_disturb_one_another(fly, nominal):
     heights = jnp.array([-2.5e3, 9.8e3])
     together = jax.jit(jax.vmap(lambda height: fly(height, track=False)))(heights)

@@ -129,6 +129,7 @@ SMOOTH: dict[str, Any] = {
 difference over any length says something else than the slope here."""
 
 
+@pytest.mark.truth  # compiles for a minute or more
 def test_an_entry_by_its_angle_agrees_with_flying_again() -> None:
     scenario = anabasis.load("mars2020-entry").replace(SMOOTH)
     path = "entry.start.flight_path_angle_deg"

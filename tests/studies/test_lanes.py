@@ -177,6 +177,7 @@ def test_with_the_plan_frozen_one_percent_of_impulse_moves_the_apoapsis() -> Non
     assert abs(apoapsis[thrust > 7.93][0] - apoapsis[thrust < 7.93][0]) > 10.0
 
 
+@pytest.mark.truth  # compiles for a minute or more
 def test_in_a_march_the_landing_begins_where_its_own_entry_ended() -> None:
     shelf = load("mars2020-landing").values
     guided = ("divert", "map_sight", "hazards")

@@ -63,6 +63,13 @@ UNITS: dict[str, str] = {
     "gimbal_y": "deg",
     "gimbal_z": "deg",
     "thruster_propellant": "kg",
+    "guidance_mode": "",
+    "downrange": "km",
+    "crossrange": "km",
+    "position_error": "m",
+    "felt_x": "m_s2",
+    "felt_y": "m_s2",
+    "felt_z": "m_s2",
 }
 """Bare column name -> unit suffix; ``epoch``, ``position`` and ``velocity`` have their own."""
 

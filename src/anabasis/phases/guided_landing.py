@@ -366,7 +366,7 @@ def _flight(
         "place_miss": jnp.hypot(offset[0] - place[0], offset[1] - place[1]),
         "undiverted_east": begins_at[0],
         "undiverted_north": begins_at[1],
-        "on_hazard": hazard,
+        "hazard_count": hazard,
     }
     at = {
         "heat_shield_separation": start.epoch + released.shield_time,

@@ -54,7 +54,7 @@ FIGURES: dict[str, str] = {
     "place_miss": "m",
     "undiverted_east": "m",
     "undiverted_north": "m",
-    "on_hazard": "",
+    "hazard_count": "",
 }
 """Every figure of a landing and its unit at the walls."""
 

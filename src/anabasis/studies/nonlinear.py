@@ -268,7 +268,7 @@ def priced(
         ).x
     left = judged.slope - slopes @ prices
     spare_price = np.zeros(judged.spare.size)
-    spare_price[binding] = prices[m : m + k]
+    spare_price[binding] = np.maximum(prices[m : m + k], 0.0)  # less only by rounding
     bound_price = np.zeros(n)
     bound_price[low] += prices[m + k : m + k + int(low.sum())]
     bound_price[high] -= prices[m + k + int(low.sum()) :]
