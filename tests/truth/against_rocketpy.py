@@ -153,7 +153,11 @@ class Calisto:
             "air": self.air,
             "stack": types.SimpleNamespace(stage_one=self.motor),
             "shape_one": self.shape,
-            "bodies": types.SimpleNamespace(stack=self.body),
+            "bodies": types.SimpleNamespace(
+                stack=self.body,
+                stack_aside=(number(0.0), number(0.0)),
+                products=(number(0.0), number(0.0)),
+            ),
         }
 
 
