@@ -63,7 +63,8 @@ def temperatures(
     )
     matrix[0, 1] = model.coupling / model.structure
     matrix[1, 0] = model.coupling / model.payload
-    rates, modes = np.linalg.eig(matrix)
+    # real, for heat flows both ways alike; some versions of numpy return complex numbers always
+    rates, modes = (np.real(found) for found in np.linalg.eig(matrix))
     weights = np.linalg.solve(modes, np.array([warmed - air, start - air]))
     found = air + (modes * weights) @ np.exp(rates[:, None] * times[None, :])
     return found[0], found[1]
