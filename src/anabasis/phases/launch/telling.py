@@ -12,7 +12,7 @@ from anabasis.guidance.navigation import navigate
 from anabasis.mechanics.arrays import Array, Scalar
 from anabasis.mechanics.flight import Burn, Flight, MassChange
 from anabasis.mechanics.kepler import apsis_radii
-from anabasis.mechanics.rigid import RigidState, Triple, axes_of, dot, minus, plus, times
+from anabasis.mechanics.rigid import Triple, axes_of, dot, minus, plus, times
 from anabasis.mechanics.rigid_step import Body
 from anabasis.mechanics.state import PointState
 from anabasis.outcome import Outcome
@@ -56,21 +56,6 @@ def _point(ride: Ride, body: Body, time: Scalar, mass: Scalar) -> PointState:
         _vector(body.velocity),
         mass,
         ride.world.name,
-    )
-
-
-def rigid_end(ride: Ride, flown: Flown, mass: Scalar) -> RigidState:
-    """The body at the end of the flight, as others read it."""
-    state, _, _, time = flown.spin.end(BURN)
-    point, body = _point(ride, state.body, time, mass), state.body
-    return RigidState(
-        point.epoch,
-        point.position,
-        point.velocity,
-        jnp.stack(body.attitude),
-        _vector(body.rate),
-        mass,
-        point.centre,
     )
 
 
